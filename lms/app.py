@@ -1,0 +1,89 @@
+"""The application factory: the order of wiring, readable top to bottom."""
+
+from __future__ import annotations
+
+import importlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from sqlalchemy.pool import NullPool
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lms import wiring
+from lms.core import secrets
+from lms.core.db import db
+from lms.core.settings import Environment, Settings
+from lms.web import errors, guard, headers, home, i18n, menus, pages, static
+
+if TYPE_CHECKING:
+    from typing import Any
+
+FEATURES = (
+    "people",
+    "identity",
+    "notifications",
+    "competencies",
+    "courses",
+    "assessments",
+    "mentoring",
+    "certificates",
+    "reporting",
+)
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    if settings.database_url.startswith("sqlite"):
+        return {"connect_args": {"check_same_thread": False}}
+    if settings.env is Environment.TEST:
+        return {"poolclass": NullPool}
+    return {"pool_size": settings.threads * 2, "max_overflow": 8, "pool_pre_ping": True, "pool_timeout": 10}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application, wired and ready to serve.
+
+    Args:
+        settings: read from the environment when left out.
+    """
+    settings = settings or Settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    app = Flask("lms", static_folder=None, template_folder="templates")
+    app.config.update(
+        LMS=settings,
+        SECRET_KEY=secrets.key("flask", settings.secrets_dir).hex(),
+        CSRF_KEY=secrets.key("csrf", settings.secrets_dir),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        SESSION_COOKIE_NAME="kilat" if settings.plain_cookie else "__Host-kilat",
+        SESSION_COOKIE_SECURE=not settings.plain_cookie,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        MAX_CONTENT_LENGTH=24 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        TESTING=settings.env is Environment.TEST,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    if settings.proxy_count:
+        count = settings.proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+    db.init_app(app)
+    i18n.init_app(app)
+    static.init_app(app)
+    guard.init_guard(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    menus.init_app(app)
+    home.init_app(app)
+    app.register_blueprint(pages.bp)
+    for name in FEATURES:
+        views = importlib.import_module(f"lms.{name}.views")
+        app.register_blueprint(views.bp)
+    wiring.wire(app)
+    return app

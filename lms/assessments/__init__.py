@@ -1,0 +1,1 @@
+"""Assessments: question banks, items, attempts, responses, results."""

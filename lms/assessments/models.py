@@ -1,0 +1,215 @@
+"""Tables of banks, item versions, assessments, attempts and the append-only response log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lms.core.orm import Base, Pk, PublicId
+
+
+class QuestionBank(Base):
+    """A store of items."""
+
+    __tablename__ = "question_bank"
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"), index=True)
+    owner_unit_id: Mapped[int] = mapped_column(ForeignKey("organisational_unit.id"))
+
+
+class ItemState(StrEnum):
+    """State of an item in its bank."""
+
+    DRAFT = "draft"
+    READY = "ready"
+    RETIRED = "retired"
+
+
+class Item(Base):
+    """A question; its text and key live in versions."""
+
+    __tablename__ = "item"
+    __table_args__ = (UniqueConstraint("bank_id", "code"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    bank_id: Mapped[int] = mapped_column(ForeignKey("question_bank.id"))
+    code: Mapped[str] = mapped_column(String(60))
+    state: Mapped[ItemState]
+    uses: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    current_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("item_version.id", use_alter=True, name="fk_item_current_version")
+    )
+
+
+class ItemVersion(Base):
+    """A frozen state of an item; attempts pin one.
+
+    `body` holds what the kind needs: options with code, text, correct, feedback; or accepted answers.
+    """
+
+    __tablename__ = "item_version"
+    __table_args__ = (UniqueConstraint("item_id", "number"),)
+
+    id: Mapped[Pk]
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(30))
+    stem_md: Mapped[str] = mapped_column(Text)
+    stem_html: Mapped[str] = mapped_column(Text)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    explanation: Mapped[str] = mapped_column(Text, default="")
+    reference: Mapped[str] = mapped_column(String(300), default="")
+    lesson_code: Mapped[str] = mapped_column(String(60), default="")
+    competency_id: Mapped[int | None] = mapped_column(ForeignKey("competency.id"), index=True)
+    level: Mapped[int | None]
+    difficulty: Mapped[str] = mapped_column(String(10), default="sedang")
+    created_at: Mapped[datetime]
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class AssessmentKind(StrEnum):
+    """What an assessment is for."""
+
+    PRETEST = "pretest"
+    QUIZ = "quiz"
+    EXAM = "exam"
+
+
+class Assessment(Base):
+    """A set of items with rules, tied to a course version."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        UniqueConstraint("course_version_id", "code"),
+        CheckConstraint("pass_percent BETWEEN 0 AND 100", name="pass_percent"),
+        CheckConstraint("attempts_max >= 1", name="attempts_max"),
+        CheckConstraint("time_limit_minutes >= 1", name="time_limit"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    course_version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"), index=True)
+    code: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[AssessmentKind]
+    title: Mapped[str] = mapped_column(String(200))
+    instructions: Mapped[str] = mapped_column(Text, default="")
+    bank_id: Mapped[int] = mapped_column(ForeignKey("question_bank.id"))
+    draw_count: Mapped[int]
+    time_limit_minutes: Mapped[int]
+    pass_percent: Mapped[int]
+    attempts_max: Mapped[int]
+    # Days to wait between two attempts.
+    delay_days: Mapped[int] = mapped_column(default=0)
+    shuffles_options: Mapped[bool] = mapped_column(default=True)
+    needs_lessons: Mapped[bool] = mapped_column(default=False)
+
+
+class AttemptState(StrEnum):
+    """State of an attempt; expiry is worked out on read, so an open row may be over."""
+
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    EXPIRED = "expired"
+
+
+class Attempt(Base):
+    """One sitting of one assessment by one person in one enrolment."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        UniqueConstraint("assessment_id", "enrolment_id", "number"),
+        Index(
+            "uq_attempt_open",
+            "assessment_id",
+            "enrolment_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index(None, "employee_id", "state"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), index=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    number: Mapped[int]
+    state: Mapped[AttemptState]
+    started_at: Mapped[datetime]
+    deadline_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    graded_at: Mapped[datetime | None]
+    score: Mapped[float | None] = mapped_column(Float)
+    max_score: Mapped[float | None] = mapped_column(Float)
+    percent: Mapped[float | None] = mapped_column(Float)
+    passed: Mapped[bool | None]
+    items: Mapped[list[AttemptItem]] = relationship(lazy="raise", order_by="AttemptItem.position_order")
+
+
+class AttemptItem(Base):
+    """One question of one attempt: pinned version, fixed order of options, and the current response."""
+
+    __tablename__ = "attempt_item"
+    __table_args__ = (UniqueConstraint("attempt_id", "position_order"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    position_order: Mapped[int]
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"), index=True)
+    option_order: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    # Projection of the response log: the newest accepted entry.
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    is_flagged: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=0)
+    saved_at: Mapped[datetime | None]
+    has_conflict: Mapped[bool] = mapped_column(default=False)
+    mark: Mapped[float | None] = mapped_column(Float)
+
+
+class ResponseLog(Base):
+    """Every response that reached the server, in order; rows are added, never altered.
+
+    Attributes:
+        client_id: made by the page, `<device>:<tab>:<revision>`; the same id is one effect.
+        base_revision: revision of the stored response that the page knew.
+        is_applied: False for a conflicting entry that was kept but not taken.
+    """
+
+    __tablename__ = "response_log"
+    __table_args__ = (
+        UniqueConstraint("attempt_item_id", "client_id"),
+        Index(None, "attempt_id", "id"),
+    )
+
+    id: Mapped[Pk]
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    attempt_item_id: Mapped[int] = mapped_column(ForeignKey("attempt_item.id"))
+    client_id: Mapped[str] = mapped_column(String(80))
+    base_revision: Mapped[int]
+    revision: Mapped[int]
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    is_flagged: Mapped[bool] = mapped_column(default=False)
+    is_applied: Mapped[bool] = mapped_column(default=True)
+    in_grace: Mapped[bool] = mapped_column(default=False)
+    received_at: Mapped[datetime]

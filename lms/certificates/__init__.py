@@ -1,0 +1,1 @@
+"""Certificates: numbered records with snapshots, their prints, and public verification."""

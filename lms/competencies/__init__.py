@@ -1,0 +1,1 @@
+"""Competencies: frameworks, levels, requirements of positions, evidence, gaps."""

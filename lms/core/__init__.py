@@ -1,0 +1,1 @@
+"""Kernel: database, time, ids, actors, audit, jobs and files. Knows no feature and no page."""

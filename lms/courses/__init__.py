@@ -1,0 +1,1 @@
+"""Courses: catalogue, versions, lessons, offerings, enrolments, progress, credit hours."""

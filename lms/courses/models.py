@@ -1,0 +1,305 @@
+"""Tables of courses, versions, lessons, offerings, enrolments, progress and the JP ledger."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lms.core.orm import Base, BigInt, Pk, PublicId
+
+
+class Course(Base):
+    """A catalogue entry; its content lives in versions."""
+
+    __tablename__ = "course"
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    family: Mapped[str] = mapped_column(String(30))
+    owner_unit_id: Mapped[int] = mapped_column(ForeignKey("organisational_unit.id"))
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner_organisation.id"))
+    current_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("course_version.id", use_alter=True, name="fk_course_current_version")
+    )
+    is_listed: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    # Rises with every change that the catalogue shows: the key of its cache.
+    content_version: Mapped[int] = mapped_column(default=1)
+
+
+class VersionState(StrEnum):
+    """State of a course version."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class CourseVersion(Base):
+    """A content state; frozen once published. Offerings pin one."""
+
+    __tablename__ = "course_version"
+    __table_args__ = (
+        UniqueConstraint("course_id", "number"),
+        CheckConstraint("credit_jp >= 0 AND duration_minutes >= 0", name="amounts"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    number: Mapped[int]
+    state: Mapped[VersionState]
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(String(300))
+    description_md: Mapped[str] = mapped_column(Text, default="")
+    description_html: Mapped[str] = mapped_column(Text, default="")
+    audience: Mapped[str] = mapped_column(String(300), default="")
+    # SIASN jenisDiklatId 1–25 (domain.md 2.3): decides the JP rule.
+    learning_form: Mapped[int]
+    credit_jp: Mapped[int]
+    duration_minutes: Mapped[int]
+    content_digest: Mapped[str] = mapped_column(String(64))
+    content_bytes: Mapped[int] = mapped_column(default=0)
+    references: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    published_at: Mapped[datetime | None]
+    course: Mapped[Course] = relationship(foreign_keys=[course_id], lazy="raise")
+    modules: Mapped[list[Module]] = relationship(lazy="raise", order_by="Module.position_order")
+
+
+class CourseOutcome(Base):
+    """What a version promises: a level of a competency."""
+
+    __tablename__ = "course_outcome"
+    __table_args__ = (UniqueConstraint("course_version_id", "competency_id"),)
+
+    id: Mapped[Pk]
+    course_version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"))
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"), index=True)
+    level: Mapped[int]
+    statement: Mapped[str] = mapped_column(String(400))
+    is_main: Mapped[bool] = mapped_column(default=False)
+
+
+class Module(Base):
+    """A part of a course version."""
+
+    __tablename__ = "module"
+    __table_args__ = (UniqueConstraint("course_version_id", "code"),)
+
+    id: Mapped[Pk]
+    course_version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(200))
+    position_order: Mapped[int]
+    lessons: Mapped[list[Lesson]] = relationship(lazy="raise", order_by="Lesson.position_order")
+
+
+class Lesson(Base):
+    """A part of a module that a person reads."""
+
+    __tablename__ = "lesson"
+    __table_args__ = (UniqueConstraint("module_id", "code"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    module_id: Mapped[int] = mapped_column(ForeignKey("module.id"))
+    code: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(20), default="text")
+    title: Mapped[str] = mapped_column(String(200))
+    position_order: Mapped[int]
+    duration_minutes: Mapped[int]
+    body_md: Mapped[str] = mapped_column(Text)
+    body_html: Mapped[str] = mapped_column(Text)
+    headings: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    page_bytes: Mapped[int]
+    sanitiser: Mapped[str] = mapped_column(String(20))
+
+
+class OfferingState(StrEnum):
+    """State of an offering."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Offering(Base):
+    """One run of a course version; the self-study one has no end and no limit of seats."""
+
+    __tablename__ = "offering"
+    __table_args__ = (
+        CheckConstraint("capacity IS NULL OR capacity >= 1", name="capacity"),
+        CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name="dates"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    course_version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"))
+    owner_unit_id: Mapped[int] = mapped_column(ForeignKey("organisational_unit.id"))
+    title: Mapped[str] = mapped_column(String(200))
+    is_self_study: Mapped[bool] = mapped_column(default=False)
+    needs_approval: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[OfferingState]
+    enrol_from_at: Mapped[datetime | None]
+    enrol_until_at: Mapped[datetime | None]
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    place: Mapped[str] = mapped_column(String(200), default="")
+    capacity: Mapped[int | None]
+    instructor_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    days_to_finish: Mapped[int | None]
+
+
+class EnrolmentState(StrEnum):
+    """State of an enrolment."""
+
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+
+
+SEAT_HOLDING = frozenset({EnrolmentState.REQUESTED, EnrolmentState.ACTIVE, EnrolmentState.COMPLETED})
+
+
+class Enrolment(Base):
+    """An employee in an offering; one row for the pair."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        UniqueConstraint("offering_id", "employee_id"),
+        Index(None, "employee_id", "state"),
+        Index(None, "offering_id", "state"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    offering_id: Mapped[int] = mapped_column(ForeignKey("offering.id"))
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    state: Mapped[EnrolmentState]
+    requested_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    decision_reason: Mapped[str] = mapped_column(String(300), default="")
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
+    # Where the person stopped: exact resume, also on another device.
+    last_lesson_id: Mapped[int | None] = mapped_column(ForeignKey("lesson.id"))
+    last_seen_at: Mapped[datetime | None]
+    offering: Mapped[Offering] = relationship(lazy="raise")
+
+
+class LessonProgress(Base):
+    """What one person has read of one lesson."""
+
+    __tablename__ = "lesson_progress"
+    __table_args__ = (UniqueConstraint("enrolment_id", "lesson_id"),)
+
+    id: Mapped[Pk]
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    lesson_id: Mapped[int] = mapped_column(ForeignKey("lesson.id"), index=True)
+    opened_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    # Heading last in view and how far below it, in thousandths of the lesson.
+    anchor: Mapped[str] = mapped_column(String(80), default="")
+    scroll_permille: Mapped[int] = mapped_column(default=0)
+    updated_at: Mapped[datetime]
+
+
+class JpRule(Base):
+    """How one form of learning turns into JP, with caps, legal basis and validity (domain.md 2.4)."""
+
+    __tablename__ = "jp_rule"
+    __table_args__ = (UniqueConstraint("learning_form", "valid_from_on"),)
+
+    id: Mapped[Pk]
+    learning_form: Mapped[int]
+    name: Mapped[str] = mapped_column(String(80))
+    basis: Mapped[str] = mapped_column(String(20))  # program | minutes | session | activity
+    jp_per_basis: Mapped[int | None]
+    max_jp_per_day: Mapped[int | None]
+    max_sessions_per_month: Mapped[int | None]
+    counts_towards_target: Mapped[bool] = mapped_column(default=True)
+    legal_basis: Mapped[str] = mapped_column(String(300), default="")
+    mark: Mapped[str] = mapped_column(String(12), default="proposed")  # found | checked | recalled | proposed
+    valid_from_on: Mapped[date]
+    valid_to_on: Mapped[date | None]
+
+
+class JpTarget(Base):
+    """Yearly duty or limit per kind of employment (domain.md 2.1)."""
+
+    __tablename__ = "jp_target"
+    __table_args__ = (UniqueConstraint("employee_status", "valid_from_on"),)
+
+    id: Mapped[Pk]
+    employee_status: Mapped[str] = mapped_column(String(32))
+    direction: Mapped[str] = mapped_column(String(10))  # at_least | at_most
+    amount_jp: Mapped[int]
+    year_kind: Mapped[str] = mapped_column(String(10), default="calendar")  # calendar | contract
+    legal_basis: Mapped[str] = mapped_column(String(300), default="")
+    valid_from_on: Mapped[date]
+    valid_to_on: Mapped[date | None]
+
+
+class JpEntry(Base):
+    """One credited (or corrected) activity in the JP ledger; rows are added, never altered."""
+
+    __tablename__ = "jp_entry"
+    __table_args__ = (
+        Index(None, "employee_id", "year", "held_on"),
+        UniqueConstraint("unique_key"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    rule_id: Mapped[int | None] = mapped_column(ForeignKey("jp_rule.id"))
+    learning_form: Mapped[int]
+    held_on: Mapped[date]
+    year: Mapped[int]
+    label: Mapped[str] = mapped_column(String(240))
+    minutes: Mapped[int]
+    proposed_jp: Mapped[int]
+    credited_jp: Mapped[int]
+    cut_reason: Mapped[str] = mapped_column(String(240), default="")
+    source_kind: Mapped[str] = mapped_column(String(40))
+    source_id: Mapped[int | None] = mapped_column(BigInt)
+    counter_to_id: Mapped[int | None] = mapped_column(ForeignKey("jp_entry.id"))
+    cost_amount: Mapped[Any | None] = mapped_column(Numeric(14, 2))
+    cost_currency: Mapped[str | None] = mapped_column(String(3))
+    recorded_at: Mapped[datetime]
+    unique_key: Mapped[str] = mapped_column(String(120))
+
+
+class LearningDay(Base):
+    """Minutes that one person learnt in one enrolment on one day (for per-day caps)."""
+
+    __tablename__ = "learning_day"
+    __table_args__ = (UniqueConstraint("enrolment_id", "day_on"),)
+
+    id: Mapped[Pk]
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    day_on: Mapped[date]
+    minutes: Mapped[int] = mapped_column(default=0, server_default=text("0"))

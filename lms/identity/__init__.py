@@ -1,0 +1,1 @@
+"""Identity: accounts, activation, log-in, second factor, grants and delegations."""

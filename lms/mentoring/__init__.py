@@ -1,0 +1,1 @@
+"""Mentoring: mentors, mentees, pairings and session logs."""

@@ -1,0 +1,1 @@
+"""Notifications: in-app notices and e-mail, one message per event and person."""

@@ -1,0 +1,1 @@
+"""People: organisational units, positions, employees, personnel imports, partner organisations."""

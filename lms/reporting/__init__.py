@@ -1,0 +1,1 @@
+"""Reporting: reads features; heat map, JP attainment, exports."""

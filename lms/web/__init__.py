@@ -1,0 +1,1 @@
+"""Flask-only helpers: guard, forms, headers, error pages, menus, translation."""
