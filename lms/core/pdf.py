@@ -1,0 +1,133 @@
+"""PDF: HTML by WeasyPrint, with nothing fetched but data URIs and files of our own."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import lms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STATIC_DIR = Path(lms.__file__).resolve().parent / "static"
+BASE_URL = "bina://static/"
+MEDIA_TYPES = {
+    ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg",
+    ".woff2": "font/woff2", ".woff": "font/woff", ".ttf": "font/ttf", ".otf": "font/otf",
+}  # fmt: skip
+# Pango's font map is not safe for threads that draw at the same time.
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels inside the PDF."""
+
+    name: str
+    data: bytes
+    description: str = ""
+
+
+def static_file(url: str) -> Path | None:
+    """Return our own static file that a `bina://static/…` address names, or None."""
+    parts = urlsplit(url)
+    if parts.scheme != "bina" or parts.netloc != "static":
+        return None
+    path = (STATIC_DIR / unquote(parts.path).lstrip("/")).resolve()
+    inside = path.is_relative_to(STATIC_DIR) and path.is_file()
+    return path if inside and path.suffix in MEDIA_TYPES else None
+
+
+@lru_cache(maxsize=1)
+def _fetcher() -> Any:
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 -- 50 MiB and 1.3 s
+
+    class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+        """Fetch data URIs and our own static files; anything else is left out of the page.
+
+        A subclass, since version 70 crashes on a plain function that raises.
+        """
+
+        def __init__(self) -> None:
+            super().__init__(timeout=1, allowed_protocols=("data",), allow_redirects=False)
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            """Return the bytes behind an allowed address.
+
+            Raises: ValueError: any other address; WeasyPrint then goes on without it.
+            """
+            path = static_file(url)
+            if path is not None:
+                media_type = MEDIA_TYPES[path.suffix]
+                return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": media_type})
+            if urlsplit(url).scheme != "data":
+                msg = "only data URIs and our own files are fetched"
+                raise ValueError(msg)
+            return super().fetch(url, headers)
+
+    return OwnFilesOnly()
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> Any:
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 -- as above
+
+    return FontConfiguration()
+
+
+@lru_cache(maxsize=8)
+def _stylesheet(css: str) -> Any:
+    from weasyprint import CSS  # noqa: PLC0415 -- as above
+
+    return CSS(string=css, base_url=BASE_URL, font_config=_fonts(), url_fetcher=_fetcher())
+
+
+def render_pdf(
+    html: str,
+    *,
+    base_css: str = "",
+    lang: str = "id",
+    title: str = "",
+    pdf_variant: str | None = "pdf/ua-1",
+    attachments: Sequence[Attachment] = (),
+    identifier: bytes | None = None,
+) -> bytes:
+    """Return the PDF of an HTML document or fragment; run it in jobs, not in requests.
+
+    Args:
+        html: with `<html>`, taken as it is; else put into a document with `lang` and `title`.
+        base_css: style sheet; parsed once for each text.
+        pdf_variant: such as `pdf/ua-1` (tagged, for screen readers) or `pdf/a-3u`.
+        identifier: bytes that make the same record give the same file.
+
+    Concurrency: one document is drawn at a time in a process.
+    """
+    from weasyprint import HTML, Attachment as _Attachment  # noqa: PLC0415 -- 50 MiB and 1.3 s
+
+    document = html
+    if "<html" not in html[:500].lower():
+        document = (
+            f'<!doctype html><html lang="{escape(lang, quote=True)}"><head><meta charset="utf-8">'
+            f"<title>{escape(title)}</title></head><body>{html}</body></html>"
+        )
+    with _LOCK:
+        styles = [_stylesheet(base_css)] if base_css else []
+        files = [
+            _Attachment(
+                string=item.data, name=item.name, description=item.description, url_fetcher=_fetcher()
+            )
+            for item in attachments
+        ]
+        page = HTML(string=document, base_url=BASE_URL, url_fetcher=_fetcher())
+        return bytes(
+            page.write_pdf(
+                stylesheets=styles, font_config=_fonts(), pdf_variant=pdf_variant,
+                attachments=files or None, pdf_identifier=identifier, presentational_hints=False,
+            )
+        )  # fmt: skip

@@ -1,0 +1,210 @@
+"""Looking up: terms of a query, candidates from the database, one score for both databases."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, text
+
+from lms.core.search.words import (
+    STOP_WORDS,
+    distance,
+    errors_allowed,
+    family,
+    grams,
+    stem,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+MAX_QUERY_CHARACTERS = 200
+MAX_QUERY_WORDS = 8
+_CANDIDATES = 400
+_FIELDS = (("title_terms", 4.0), ("keyword_terms", 2.5), ("body_terms", 1.0))
+_EXACT, _PREFIX, _STEM, _FAMILY, _NEAR = 1.0, 0.75, 0.7, 0.6, 0.45
+_PREFIX_CHARACTERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One word of the query and the terms that stand for it, each with its weight."""
+
+    word: str
+    terms: tuple[tuple[str, float], ...]
+    prefix: str | None
+    rarity: float
+
+
+def _query_words(query: str) -> list[str]:
+    found = list(dict.fromkeys(words_of(query[:MAX_QUERY_CHARACTERS])))
+    telling = [word for word in found if word not in STOP_WORDS]
+    return (telling or found)[:MAX_QUERY_WORDS]
+
+
+def search(session: Session, *, kind: str, query: str, limit: int = 25) -> list[tuple[int, float]]:
+    """Return (ref_id, score) of the documents that answer a query, best first.
+
+    A document that holds all words comes first; when none does, those that hold most of them.
+    Ties are broken by ref_id, so that pages are stable.
+
+    Complexity: three statements, whatever the size; at most 400 candidates are scored.
+    """
+    words = _query_words(query)
+    if not words:
+        return []
+    wanted = _wanted(session, words)
+    rows = _candidates(session, kind, wanted)
+    scored: list[tuple[int, float, int]] = []
+    for row in rows:
+        score, hits = _score(row, wanted)
+        if hits:
+            scored.append((row.ref_id, round(score, 6), hits))
+    if not scored:
+        return []
+    most = max(hits for _ref, _score_, hits in scored)
+    kept = [(ref, score) for ref, score, hits in scored if hits == most]
+    return sorted(kept, key=lambda item: (-item[1], item[0]))[:limit]
+
+
+def _wanted(session: Session, words: list[str]) -> list[_Wanted]:
+    counts = _document_counts(session, words)
+    total = max(counts.values(), default=1) + 1
+    missing = [word for word in words if word not in counts]
+    near = _near_words(session, missing) if missing else {}
+    found = []
+    for place, word in enumerate(words):
+        terms = {word: _EXACT}
+        _add_kin(terms, word, factor=1.0)
+        prefix = word if len(word) >= _PREFIX_CHARACTERS or place == len(words) - 1 else None
+        if word in near and near[word]:
+            for other, errors in near[word][:3]:
+                factor = _NEAR if errors < 2 else _NEAR * 0.8
+                terms.setdefault(other, factor)
+                _add_kin(terms, other, factor=factor)
+        rarity = 1 + math.log(total / (counts.get(word, 0) + 1)) / 4
+        found.append(_Wanted(word, tuple(terms.items()), prefix, rarity))
+    return found
+
+
+def _add_kin(terms: dict[str, float], word: str, *, factor: float) -> None:
+    terms.setdefault(f"s_{stem(word)}", _STEM * factor)
+    number = family(word)
+    if number is not None:
+        terms.setdefault(f"f_{number}", _FAMILY * factor)
+
+
+def _document_counts(session: Session, words: list[str]) -> dict[str, int]:
+    statement = text(
+        "SELECT word, document_count FROM search_word WHERE word IN :words AND document_count > 0"
+    ).bindparams(bindparam("words", expanding=True))
+    return {word: count for word, count in session.execute(statement, {"words": words})}  # noqa: C416 -- rows, not pairs
+
+
+def _near_words(session: Session, missing: list[str]) -> dict[str, list[tuple[str, int]]]:
+    """Return for each unknown word the known ones within its typing errors, nearest first."""
+    asked = sorted({gram for word in missing for gram in grams(word)})
+    statement = text(
+        "SELECT g.word, w.document_count FROM search_gram g JOIN search_word w ON w.word = g.word"
+        " WHERE g.gram IN :grams AND w.document_count > 0 GROUP BY g.word, w.document_count"
+        " HAVING count(*) >= 2 ORDER BY count(*) DESC, g.word LIMIT 300"
+    ).bindparams(bindparam("grams", expanding=True))
+    known = [(word, count) for word, count in session.execute(statement, {"grams": asked})]  # noqa: C416 -- rows, not pairs
+    result: dict[str, list[tuple[str, int]]] = {}
+    for word in missing:
+        allowed = errors_allowed(word)
+        close = []
+        for other, count in known:
+            errors = distance(word, other, limit=allowed) if allowed else 1
+            if errors <= allowed:
+                close.append((errors, other[0] != word[0], -count, other))
+        result[word] = [(other, errors) for errors, _first, _count, other in sorted(close)]
+    return result
+
+
+def _candidates(session: Session, kind: str, wanted: list[_Wanted]) -> list[Row[Any]]:
+    terms = sorted({term for one in wanted for term, _weight in one.terms})
+    prefixes = sorted({one.prefix for one in wanted if one.prefix})
+    columns = "d.ref_id, d.title_terms, d.keyword_terms, d.body_terms"
+    if session.get_bind().dialect.name == "postgresql":
+        # Terms hold only a-z, 0-9 and _, so quoting them is enough.
+        parts = [f"'{term}'" for term in terms] + [f"'{prefix}':*" for prefix in prefixes]
+        statement = (
+            f"SELECT {columns} FROM search_document d WHERE d.kind = :kind"
+            " AND d.terms @@ CAST(:match AS tsquery)"
+            " ORDER BY ts_rank(d.terms, CAST(:match AS tsquery)) DESC, d.ref_id LIMIT :limit"
+        )
+        match = " | ".join(parts)
+    else:
+        parts = [f'"{term}"' for term in terms] + [f'"{prefix}"*' for prefix in prefixes]
+        statement = (
+            f"SELECT {columns} FROM search_index i JOIN search_document d ON d.id = i.rowid"
+            " WHERE i.search_index MATCH :match AND d.kind = :kind"
+            " ORDER BY bm25(search_index), d.ref_id LIMIT :limit"
+        )
+        match = " OR ".join(parts)
+    return list(session.execute(text(statement), {"kind": kind, "match": match, "limit": _CANDIDATES}))
+
+
+def _score(row: Row[Any], wanted: list[_Wanted]) -> tuple[float, int]:
+    """Return the score of a candidate and how many words of the query it answers."""
+    total, hits = 0.0, 0
+    fields = [(set(getattr(row, name).split()), weight) for name, weight in _FIELDS]
+    for one in wanted:
+        best = 0.0
+        for terms, weight in fields:
+            strength = max((value for term, value in one.terms if term in terms), default=0.0)
+            if strength < _PREFIX and one.prefix and any(term.startswith(one.prefix) for term in terms):
+                strength = _PREFIX
+            best = max(best, strength * weight)
+        if best:
+            hits += 1
+            total += best * one.rarity
+    return total, hits
+
+
+def suggest(session: Session, query: str) -> str | None:
+    """Return the query with its mistyped words mended, or None when nothing is to be mended."""
+    words = words_of(query[:MAX_QUERY_CHARACTERS])[:MAX_QUERY_WORDS]
+    telling = [word for word in words if word not in STOP_WORDS and not word.isdigit()]
+    if not telling:
+        return None
+    counts = _document_counts(session, telling)
+    missing = [word for word in telling if word not in counts and family(word) is None]
+    if not missing:
+        return None
+    near = _near_words(session, missing)
+    mended = [near[word][0][0] if near.get(word) else word for word in words]
+    return " ".join(mended) if mended != words else None
+
+
+def highlight(content: str, query: str) -> list[tuple[str, bool]]:
+    """Return the text in pieces, each with whether it answers the query; templates mark those.
+
+    The pieces put together are the text again.
+    """
+    wanted = _query_words(query)
+    kin = {stem(word) for word in wanted} | {number for word in wanted if (number := family(word)) is not None}
+    pieces: list[tuple[str, bool]] = []
+    end = 0
+    for match in re.finditer(r"[^\W_]+(?:-[^\W_]+)*", content):
+        parts = words_of(match.group())
+        hit = any(
+            stem(part) in kin
+            or family(part) in kin
+            or any(len(word) >= _PREFIX_CHARACTERS and part.startswith(word) for word in wanted)
+            for part in parts
+        )
+        if hit:
+            if match.start() > end:
+                pieces.append((content[end : match.start()], False))
+            pieces.append((match.group(), True))
+            end = match.end()
+    if end < len(content):
+        pieces.append((content[end:], False))
+    return pieces

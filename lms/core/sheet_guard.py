@@ -1,0 +1,163 @@
+"""Checks of a spreadsheet file before its reader opens it: archives, bombs, wide sheets, DTDs."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from typing import TYPE_CHECKING
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+
+from lms.core.errors import Invalid
+from lms.core.text import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_MEMBERS = 1000
+MAX_MEMBER_BYTES = 160 << 20
+MAX_TOTAL_BYTES = 200 << 20
+_LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+_ROW = re.compile(rb"<(?:\w+:)?(?:row|c)\b[^>]*?\br=[\"']([A-Z]*)([0-9]+)[\"']")
+_MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+
+BROKEN = N_("Berkas ini rusak atau bukan lembar kerja. Simpan ulang lalu coba lagi.")
+HOSTILE = N_("Isi berkas ini tidak wajar, jadi tidak dibuka. Simpan ulang dari Excel lalu coba lagi.")
+TOO_LARGE = N_("Lembar ini terlalu lebar atau terlalu panjang. Hapus baris dan kolom kosong.")
+
+
+def kind_of(data: bytes) -> str:
+    """Return xlsx, ods, xls or csv, told from the content and never from the name.
+
+    Raises: Invalid: some other kind of file.
+    """
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return "xls"
+    if not data.startswith(b"PK"):
+        if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"Rar!", b"7z")):
+            raise Invalid(N_("Berkas ini bukan lembar kerja yang dikenal. Pakai XLSX atau CSV."))
+        return "csv"
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise Invalid(BROKEN) from error
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if "content.xml" in names:
+        return "ods"
+    raise Invalid(N_("Berkas ini bukan lembar kerja yang dikenal. Pakai XLSX atau CSV."))
+
+
+def check(data: bytes, kind: str, *, max_rows: int, max_columns: int) -> None:
+    """Refuse an archive that could harm the reader.
+
+    Raises: Invalid: paths outside, links, duplicates, encryption, false sizes, more than
+        200 MiB unpacked, a DTD, or a cell beyond the bounds (readers hold sheets as full grids).
+    """
+    if kind not in {"xlsx", "ods"}:
+        return
+    try:
+        for name, content in _members(data):
+            if name.endswith((".xml", ".rels")):
+                if any(mark in content[:4096].upper() for mark in _MARKUP) or b"\x00" in content[:64]:
+                    raise Invalid(HOSTILE)
+                if kind == "xlsx" and name.startswith("xl/worksheets/"):
+                    _check_grid(content, max_rows=max_rows, max_columns=max_columns)
+                elif name == "content.xml":
+                    _check_ods(content, max_rows=max_rows, max_columns=max_columns)
+    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, ElementTree.ParseError) as error:
+        raise Invalid(BROKEN) from error
+    except DefusedXmlException as error:
+        raise Invalid(HOSTILE) from error
+
+
+def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Give each member unpacked by its true size, whatever the archive claims."""
+    seen: set[str] = set()
+    total = 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        infos = archive.infolist()
+    if len(infos) > MAX_MEMBERS:
+        raise Invalid(HOSTILE)
+    for info in infos:
+        name = info.filename
+        is_link = (info.external_attr >> 16) & 0o170000 == 0o120000
+        odd = name.startswith("/") or "\\" in name or ".." in name.split("/") or name.casefold() in seen
+        if odd or is_link or info.flag_bits & 1 or info.compress_type not in {0, 8}:
+            raise Invalid(HOSTILE)
+        seen.add(name.casefold())
+        if info.file_size > MAX_MEMBER_BYTES:
+            raise Invalid(TOO_LARGE)
+        content = _unpack(data, info)
+        total += len(content)
+        if total > MAX_TOTAL_BYTES:
+            raise Invalid(TOO_LARGE)
+        yield name, content
+
+
+def _unpack(data: bytes, info: zipfile.ZipInfo) -> bytes:
+    head = _LOCAL_HEADER.unpack_from(data, info.header_offset)
+    if head[0] != b"PK\x03\x04":
+        raise zipfile.BadZipFile
+    start = info.header_offset + _LOCAL_HEADER.size + head[9] + head[10]
+    packed = data[start : start + info.compress_size]
+    if info.compress_type == 0:
+        return packed
+    reader = zlib.decompressobj(-zlib.MAX_WBITS)
+    content = reader.decompress(packed, info.file_size + 1)
+    if len(content) > info.file_size or reader.unconsumed_tail:
+        raise Invalid(HOSTILE)
+    return content
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _check_grid(content: bytes, *, max_rows: int, max_columns: int) -> None:
+    widest = b""
+    for letters, digits in _ROW.findall(content):
+        if len(digits) > 7 or int(digits) > max_rows:
+            raise Invalid(TOO_LARGE)
+        if (len(letters), letters) > (len(widest), widest):
+            widest = letters
+    if len(widest) > 3 or _column_number(widest) > max_columns:
+        raise Invalid(TOO_LARGE)
+
+
+def _check_ods(content: bytes, *, max_rows: int, max_columns: int) -> None:
+    cells = columns = 0
+    filled = False
+    for _event, element in ElementTree.iterparse(io.BytesIO(content), forbid_dtd=True):
+        if element.tag in {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}:
+            repeat = _repeat(element.get(f"{_TABLE}number-columns-repeated"))
+            columns += repeat
+            if element.get(f"{_OFFICE}value-type") is not None or element.get(f"{_TABLE}formula") is not None:
+                filled = True
+                if columns > max_columns:
+                    raise Invalid(TOO_LARGE)
+        elif element.tag == f"{_TABLE}table-row":
+            if filled:
+                cells += _repeat(element.get(f"{_TABLE}number-rows-repeated"))
+                if cells > max_rows:
+                    raise Invalid(TOO_LARGE)
+            columns, filled = 0, False
+            element.clear()
+
+
+def _repeat(value: str | None) -> int:
+    if value is None:
+        return 1
+    if not value.isdigit() or len(value) > 8:
+        raise Invalid(HOSTILE)
+    return max(1, int(value))
