@@ -12,7 +12,11 @@ from sqlalchemy.pool import NullPool
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms import wiring
-from lms.core import secrets
+from lms.core import (
+    job_runner,  # noqa: F401 -- tells core.jobs who carries work out
+    runtime,
+    secrets,
+)
 from lms.core.db import db
 from lms.core.settings import Environment, Settings
 from lms.web import errors, guard, headers, home, i18n, menus, pages, static
@@ -49,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings()
     settings.home.mkdir(parents=True, exist_ok=True)
+    runtime.configure(settings)
     app = Flask("lms", static_folder=None, template_folder="templates")
     app.config.update(
         LMS=settings,

@@ -154,5 +154,7 @@ FAMILIES: tuple[frozenset[str], ...] = tuple(
     frozenset(line.split()) for line in _LINES.strip().splitlines()
 )
 FAMILY_OF: dict[str, int] = {
-    word: number for number, family in reversed(list(enumerate(FAMILIES))) for word in family
+    word.replace("-", ""): number
+    for number, family in reversed(list(enumerate(FAMILIES)))
+    for word in family
 }
