@@ -91,7 +91,8 @@ class CourseOutcome(Base):
     course_version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"))
     competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"), index=True)
     level: Mapped[int]
-    statement: Mapped[str] = mapped_column(String(400))
+    # One promise a line: a course may say in several sentences what one competency means.
+    statement: Mapped[str] = mapped_column(Text)
     is_main: Mapped[bool] = mapped_column(default=False)
 
 
@@ -203,6 +204,8 @@ class Enrolment(Base):
     decision_reason: Mapped[str] = mapped_column(String(300), default="")
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
+    # When the person withdrew; for a day it can be taken back.
+    withdrawn_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
     # Where the person stopped: exact resume, also on another device.
     last_lesson_id: Mapped[int | None] = mapped_column(ForeignKey("lesson.id"))
@@ -259,6 +262,7 @@ class JpTarget(Base):
     amount_jp: Mapped[int]
     year_kind: Mapped[str] = mapped_column(String(10), default="calendar")  # calendar | contract
     legal_basis: Mapped[str] = mapped_column(String(300), default="")
+    mark: Mapped[str] = mapped_column(String(12), default="proposed")  # found | checked | recalled | proposed
     valid_from_on: Mapped[date]
     valid_to_on: Mapped[date | None]
 
@@ -291,6 +295,24 @@ class JpEntry(Base):
     cost_currency: Mapped[str | None] = mapped_column(String(3))
     recorded_at: Mapped[datetime]
     unique_key: Mapped[str] = mapped_column(String(120))
+
+
+class JpDay(Base):
+    """Minutes of an entry that counted on one day, so that later entries respect the cap per day."""
+
+    __tablename__ = "jp_day"
+    __table_args__ = (
+        UniqueConstraint("entry_id", "day_on"),
+        Index(None, "employee_id", "learning_form", "day_on"),
+    )
+
+    id: Mapped[Pk]
+    entry_id: Mapped[int] = mapped_column(ForeignKey("jp_entry.id"))
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    learning_form: Mapped[int]
+    day_on: Mapped[date]
+    # Negative in a counter-entry.
+    counted_minutes: Mapped[int]
 
 
 class LearningDay(Base):
