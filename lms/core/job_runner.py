@@ -8,6 +8,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import psycopg
 import structlog
 from huey import PostgresHuey, SqliteHuey
 from huey.consumer import Consumer
@@ -189,9 +190,25 @@ def make_huey(settings: Settings) -> Huey:
     options: dict[str, Any] = {"name": "bina", "results": False, "serializer": serializer}
     if url.get_backend_name() == "postgresql":
         dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return PostgresHuey(dsn=dsn, **options)
+        opened: list[psycopg.Connection] = []
+
+        def connect() -> psycopg.Connection:
+            opened.append(psycopg.connect(dsn))
+            return opened[-1]
+
+        huey = PostgresHuey(connection=connect, **options)
+        # Huey leaves the listening connection of each thread to the garbage collector.
+        huey.bina_connections = opened
+        return huey
     settings.home.mkdir(parents=True, exist_ok=True)
     return SqliteHuey(filename=str(settings.home / "huey.sqlite3"), **options)
+
+
+def close_huey(huey: Huey) -> None:
+    """Close every connection of a Huey made by `make_huey`; its threads have ended."""
+    huey.storage.close()
+    for connection in getattr(huey, "bina_connections", ()):
+        connection.close()
 
 
 class _QuietConsumer(Consumer):  # type: ignore[misc]  # Huey ships no types
@@ -252,7 +269,7 @@ class Worker:
         self._sweeper.join(timeout)
         for _worker, thread in self._consumer.worker_threads:
             thread.join(timeout)
-        self.huey.storage.close()
+        close_huey(self.huey)
 
 
 def connect_doorbell(settings: Settings) -> Callable[[], None]:
@@ -271,7 +288,7 @@ def connect_doorbell(settings: Settings) -> Callable[[], None]:
     def disconnect() -> None:
         with contextlib.suppress(ValueError):
             _RINGERS.remove(ring)
-        huey.storage.close()
+        close_huey(huey)
 
     return disconnect
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, ForeignKey, String, false, select, update
+from sqlalchemy import Boolean, ForeignKey, String, and_, delete, false, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.ids import new_token, token_hash
@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
     from sqlalchemy.orm import Session
 
 LIFETIME = timedelta(days=14)
 SHARED_LIFETIME = timedelta(hours=10)
 SHARED_IDLE = timedelta(minutes=15)
+SHARED_WARNING = timedelta(minutes=2)
+HALF_LIFETIME = timedelta(minutes=10)
+STEP_UP = timedelta(minutes=30)
 TOUCH_EVERY = timedelta(minutes=1)
+KEEP_ENDED = timedelta(days=90)
 
 
 class LoginSession(Base):
@@ -43,13 +47,22 @@ class LoginSession(Base):
     second_factor_at: Mapped[datetime | None]
     # A password was right, but the second factor is still to come: no right at all yet.
     is_half: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
+    # Until then the idle limit of a shared computer is off: an exam is under way.
+    awake_until: Mapped[datetime | None]
 
 
 def is_alive(row: LoginSession, *, now: datetime) -> bool:
     """Return whether a session still gives access at `now` (idle limit on shared computers)."""
     if row.ended_at is not None or now >= row.expires_at:
         return False
-    return not row.is_shared_computer or now - row.last_seen_at < SHARED_IDLE
+    if not row.is_shared_computer or (row.awake_until is not None and now < row.awake_until):
+        return True
+    return now - row.last_seen_at < SHARED_IDLE
+
+
+def needs_step_up(row: LoginSession, *, now: datetime) -> bool:
+    """Return whether an act on other people's access asks for the second factor once more."""
+    return row.second_factor_at is None or now - row.second_factor_at >= STEP_UP
 
 
 def begin(
@@ -70,7 +83,7 @@ def begin(
         account_id=account_id,
         created_at=now,
         last_seen_at=now,
-        expires_at=now + (SHARED_LIFETIME if shared else LIFETIME),
+        expires_at=now + (HALF_LIFETIME if half else SHARED_LIFETIME if shared else LIFETIME),
         is_shared_computer=shared,
         device=device[:120],
         address=address[:60],
@@ -102,6 +115,31 @@ def end_all(session: Session, *, account_id: int, now: datetime, except_id: int 
     if except_id is not None:
         statement = statement.where(LoginSession.id != except_id)
     session.execute(statement.values(ended_at=now))
+
+
+def keep_awake(session: Session, *, session_id: int, until: datetime) -> None:
+    """Switch the idle limit off until an instant, while an exam runs on a shared computer."""
+    session.execute(update(LoginSession).where(LoginSession.id == session_id).values(awake_until=until))
+
+
+def confirm_second_factor(session: Session, *, session_id: int, now: datetime) -> None:
+    """Note that the second factor was shown in this session just now."""
+    session.execute(update(LoginSession).where(LoginSession.id == session_id).values(second_factor_at=now))
+
+
+def alive_condition(now: datetime) -> ColumnElement[bool]:
+    """Return the SQL twin of `is_alive`."""
+    idle_ok = or_(
+        LoginSession.is_shared_computer.is_(False),
+        LoginSession.awake_until > now,
+        LoginSession.last_seen_at > now - SHARED_IDLE,
+    )
+    return and_(LoginSession.ended_at.is_(None), LoginSession.expires_at > now, idle_ok)
+
+
+def remove_old(session: Session, *, now: datetime) -> None:
+    """Remove sessions that ended or expired long ago; a second run finds nothing."""
+    session.execute(delete(LoginSession).where(LoginSession.expires_at < now - KEEP_ENDED))
 
 
 def touch(

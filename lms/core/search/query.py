@@ -122,8 +122,10 @@ def _near_words(session: Session, missing: list[str]) -> dict[str, list[tuple[st
         for other, count in known:
             errors = distance(word, other, limit=allowed) if allowed else 1
             if errors <= allowed:
-                close.append((errors, other[0] != word[0], -count, other))
-        result[word] = [(other, errors) for errors, _first, _count, other in sorted(close)]
+                # Swapped letters are the commonest slip, then come words with the same beginning.
+                swapped = sorted(other) == sorted(word)
+                close.append((errors, not swapped, other[0] != word[0], -count, other))
+        result[word] = [(item[-1], item[0]) for item in sorted(close)]
     return result
 
 
