@@ -1,0 +1,213 @@
+"""Form fields that read what people here write: NIP with spaces, 24/11/2026, 14.05, 1.234,5."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import gettext as _
+from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms.widgets import HiddenInput, TextInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MONTH_NAMES = {
+    name: month
+    for month, names in enumerate(
+        (
+            "januari jan january", "februari feb february pebruari", "maret mar march", "april apr", "mei may",
+            "juni jun june", "juli jul july", "agustus agu agt ags august aug", "september sep sept",
+            "oktober okt october oct", "november nov nopember nop", "desember des december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_NUMERIC_DAY = re.compile(r"(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{4})")
+_NAMED_DAY = re.compile(r"(?:[a-z']+\s*,\s*)?(\d{1,2})\s+([a-z]+)\.?\s+(\d{4})")
+_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_CLOCK = re.compile(r"(\d{1,2})\s*[.:]\s*(\d{2})(?:\s*(?:wib|wita|wit))?")
+# Bidirectional controls and control characters are never part of a name or a sentence (trust.md 2.7).
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean_text(text: str) -> str:
+    """Return typed text without invisible controls and without spaces at its ends."""
+    return _UNSEEN.sub("", text.replace("\r\n", "\n")).strip()
+
+
+def parse_day(text: str) -> date | None:
+    """Return the day of `24/11/2026`, `24-11-2026`, `24 November 2026` or `2026-11-24`, else None."""
+    lowered = " ".join(text.lower().split())
+    if match := _ISO_DAY.fullmatch(lowered):
+        year, month, day = (int(part) for part in match.groups())
+    elif match := _NUMERIC_DAY.fullmatch(lowered):
+        day, month, year = (int(part) for part in match.groups())
+    elif match := _NAMED_DAY.fullmatch(lowered):
+        day, month, year = int(match[1]), _MONTH_NAMES.get(match[2], 0), int(match[3])
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def parse_clock(text: str) -> time | None:
+    """Return the time of `14.05`, `14:05` or `14.05 WITA`, else None."""
+    match = _CLOCK.fullmatch(text.strip().lower())
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:  # noqa: PLR2004 -- hours, minutes
+        return None
+    return time(int(match[1]), int(match[2]))
+
+
+def parse_number(text: str) -> Decimal | None:
+    """Return the number of `1.234,56`, `1234,56`, `82,5` or `82.5`.
+
+    None where it can be read in two ways: `1.234` may be a thousand or one and a bit.
+    """
+    typed = re.sub(r"\s", "", text)
+    if re.fullmatch(r"-?\d{1,3}(\.\d{3})+,\d+", typed) or re.fullmatch(r"-?\d{1,3}(\.\d{3}){2,}", typed):
+        typed = typed.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"-?\d+,\d+", typed):
+        typed = typed.replace(",", ".")
+    elif re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", typed) or not re.fullmatch(r"-?\d+(\.\d+)?", typed):
+        return None
+    try:
+        return Decimal(typed)
+    except InvalidOperation:  # pragma: no cover -- the patterns above let digits through only
+        return None
+
+
+class _TypedText(Field):
+    """A text field whose words are read as a value; what was typed is shown again when it cannot be."""
+
+    widget = TextInput()
+    data: Any
+
+    def _parse(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def _show(self, value: Any) -> str:
+        return str(value)
+
+    def _complaint(self, typed: str) -> str:
+        raise NotImplementedError
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self._show(self.data)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the posted text; an empty one is None, which `InputRequired` may refuse."""
+        typed = clean_text(str(valuelist[0])) if valuelist else ""
+        self.data = self._parse(typed) if typed else None
+        if typed and self.data is None:
+            raise ValueError(self._complaint(typed))
+
+
+class NipField(_TypedText):
+    """Employee number; spaces, dots and hyphens in it do not count. `data` is 18 digits."""
+
+    def _parse(self, text: str) -> str | None:
+        digits = re.sub(r"[\s.\-'’]", "", text)
+        return digits if re.fullmatch(r"[0-9]{18}", digits) else None
+
+    def _show(self, value: Any) -> str:
+        text = str(value)
+        return f"{text[:8]} {text[8:14]} {text[14:15]} {text[15:]}".strip()
+
+    def _complaint(self, typed: str) -> str:
+        digits = re.sub(r"[\s.\-'’]", "", typed)
+        if not re.fullmatch(r"[0-9]+", digits):
+            return _("NIP hanya berisi angka. Periksa kembali kartu pegawai.")
+        return _(
+            "NIP harus 18 angka. Anda mengetik %(count)s. Periksa kembali kartu pegawai.", count=len(digits)
+        )
+
+
+class DayField(_TypedText):
+    """Calendar day as a text field, `24/11/2026` or `24 November 2026`; `data` is a date."""
+
+    def _parse(self, text: str) -> date | None:
+        return parse_day(text)
+
+    def _show(self, value: Any) -> str:
+        return f"{value.day:02}/{value.month:02}/{value.year}"
+
+    def _complaint(self, typed: str) -> str:
+        return _("Tulis tanggal seperti 24/11/2026 atau 24 November 2026. Tanggal itu harus ada di kalender.")
+
+
+class ClockField(_TypedText):
+    """Time of day as a text field, `14.05`; `data` is a time without zone."""
+
+    def _parse(self, text: str) -> time | None:
+        return parse_clock(text)
+
+    def _show(self, value: Any) -> str:
+        return f"{value.hour:02}.{value.minute:02}"
+
+    def _complaint(self, typed: str) -> str:
+        return _("Tulis jam seperti 14.05, dari 00.00 sampai 23.59.")
+
+
+class DecimalField(_TypedText):
+    """Number written the Indonesian way; `data` is a Decimal."""
+
+    def _parse(self, text: str) -> Decimal | None:
+        return parse_number(text)
+
+    def _show(self, value: Any) -> str:
+        return str(value).replace(".", ",")
+
+    def _complaint(self, typed: str) -> str:
+        if re.fullmatch(r"-?\d{1,3}\.\d{3}", typed):
+            plain = typed.replace(".", "")
+            return _(
+                "%(typed)s dapat dibaca dua cara. Tulis %(thousand)s atau %(small)s.",
+                typed=typed, thousand=plain, small=typed.replace(".", ","),
+            )  # fmt: skip
+        return _("Tulis angka saja, dengan koma untuk pecahan. Contoh: 82,5.")
+
+
+class WholeField(_TypedText):
+    """Whole number; `data` is an int."""
+
+    def _parse(self, text: str) -> int | None:
+        digits = re.sub(r"[\s.](?=\d{3}(\D|$))", "", text)
+        return int(digits) if re.fullmatch(r"-?\d{1,12}", digits) else None
+
+    def _complaint(self, typed: str) -> str:
+        return _("Tulis angka bulat, tanpa koma dan tanpa huruf. Contoh: 12.")
+
+
+class VersionField(HiddenField):
+    """Hidden version counter of the row that the form edits; `data` is an int or None."""
+
+    widget = HiddenInput()
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the counter; anything but digits counts as absent."""
+        typed = str(valuelist[0]) if valuelist else ""
+        self.data = int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else None
+
+
+class LineField(StringField):
+    """One line of text; invisible controls and spaces at its ends are taken away."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the text."""
+        self.data = " ".join(clean_text(str(valuelist[0])).split()) if valuelist else self.data
+
+
+class LongTextField(TextAreaField):
+    """Several lines of text; invisible controls and spaces at its ends are taken away."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the text."""
+        self.data = clean_text(str(valuelist[0])) if valuelist else self.data
