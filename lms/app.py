@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,13 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
     return {"pool_size": settings.threads * 2, "max_overflow": 8, "pool_pre_ping": True, "pool_timeout": 10}
 
 
+def import_models() -> None:
+    """Import the tables of every feature, so that the metadata is whole."""
+    for name in FEATURES:
+        if importlib.util.find_spec(f"lms.{name}.models") is not None:
+            importlib.import_module(f"lms.{name}.models")
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application, wired and ready to serve.
 
@@ -78,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         count = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
+    import_models()
     db.init_app(app)
     i18n.init_app(app)
     static.init_app(app)
@@ -88,7 +97,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     home.init_app(app)
     app.register_blueprint(pages.bp)
     for name in FEATURES:
+        if importlib.util.find_spec(f"lms.{name}.views") is None:
+            continue
         views = importlib.import_module(f"lms.{name}.views")
+        if not hasattr(views, "bp"):
+            continue
         app.register_blueprint(views.bp)
     wiring.wire(app)
     return app
