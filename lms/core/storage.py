@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import unicodedata
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import ForeignKey, String
@@ -19,7 +20,6 @@ from lms.core.orm import Base, BigInt, Pk
 from lms.core.text import N_
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session

@@ -1,0 +1,128 @@
+"""`lms serve`: web server and, embedded, one consumer of the outbox, in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from lms.cli.main import make_app, read_settings
+from lms.core import runtime
+from lms.core.logging import configure_logging
+from lms.core.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+# Requests in flight, slow bodies among them: a slot is a few kilobytes, not a thread.
+MAX_IN_FLIGHT = 8192
+BACKLOG = 2048
+HEADER_MILLISECONDS = 20_000
+
+
+def _address_is_free(host: str, port: int) -> bool:
+    """Tell whether nobody listens there; the server's own socket would share the port silently."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def run_server(app: Flask, settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then let running requests end.
+
+    Args:
+        ready: called when the socket listens.
+    """
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415 -- only the server needs it
+    from granian.http import HTTP1Settings  # noqa: PLC0415 -- as above
+    from granian.server.embed import Server  # noqa: PLC0415 -- as above
+
+    from lms.web.asgi import AsgiAdapter  # noqa: PLC0415 -- as above
+
+    adapter = AsgiAdapter(app.wsgi_app, threads=settings.threads)
+
+    async def serve() -> None:
+        server: Any = Server(
+            adapter,
+            address="127.0.0.1" if settings.host == "localhost" else settings.host,
+            port=settings.port,
+            interface=Interfaces.ASGINL,
+            http=HTTPModes.http1,
+            websockets=False,
+            backlog=BACKLOG,
+            backpressure=MAX_IN_FLIGHT,
+            log_enabled=False,
+            http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=65_536),
+        )
+        configure_logging()  # the server has set up logging of its own
+        logging.getLogger("_granian").setLevel(logging.ERROR)
+        logging.getLogger("granian").setLevel(logging.ERROR)
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
+                loop.add_signal_handler(signum, server.stop)
+        if ready is not None:
+            server.on_startup(ready)
+        await server.serve()
+
+    try:
+        asyncio.run(serve())
+    finally:
+        adapter.close()
+
+
+@click.command(help="Jalankan server web. Berhenti dengan Ctrl+C.")
+@click.option("--host", help="Alamat yang didengar (bawaan: LMS_HOST).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Porta (bawaan: LMS_PORT).")
+def serve(*, host: str | None, port: int | None) -> None:
+    """Serve the application; exit code 1 when the port is taken."""
+    started = time.monotonic()
+    settings = read_settings()
+    given: dict[str, Any] = {
+        name: value for name, value in (("host", host), ("port", port)) if value is not None
+    }
+    if given:
+        # Made anew, so that the base URL follows the port unless it was set itself.
+        settings = Settings(**given)
+        runtime.configure(settings)
+    if not _address_is_free(settings.host, settings.port):
+        click.echo(f"Porta {settings.port} sudah dipakai. Hentikan program lain atau ganti LMS_PORT.", err=True)
+        raise SystemExit(1)
+    configure_logging()
+    app = make_app(settings)
+    worker = None
+    if settings.jobs == "inline":
+        from lms.core.job_runner import Worker  # noqa: PLC0415 -- only when work runs here
+
+        worker = Worker(app, settings)
+        worker.start()
+        hang_up: Callable[[], None] = worker.stop
+    else:
+        from lms.core.job_runner import connect_doorbell  # noqa: PLC0415 -- as above
+
+        hang_up = connect_doorbell(settings)
+
+    def ready() -> None:
+        seconds = time.monotonic() - started
+        click.echo(f"Bina siap di {settings.base_url} ({seconds:.1f} detik)".replace(".", ",", 0))
+        if urlsplit(settings.base_url).scheme == "http" and not settings.bound_to_loopback:
+            click.echo("Peringatan: tanpa https orang tidak dapat masuk. Pasang proksi https di depannya.", err=True)
+
+    try:
+        run_server(app, settings, ready=ready)
+    finally:
+        hang_up()
