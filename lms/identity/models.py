@@ -104,3 +104,13 @@ class Delegation(Base):
     letter: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class LoginThrottle(Base):
+    """Failed tries of one account name or one source; the key is an HMAC, so it names nobody."""
+
+    __tablename__ = "login_throttle"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failed_count: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime | None] = mapped_column(index=True)
