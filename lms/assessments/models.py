@@ -178,8 +178,8 @@ class AttemptItem(Base):
     position_order: Mapped[int]
     item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"), index=True)
     option_order: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    # Projection of the response log: the newest accepted entry.
-    payload: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    # Projection of the response log: the newest accepted entry. Empty is NULL, never the JSON word null.
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     is_flagged: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=0)
     saved_at: Mapped[datetime | None]
@@ -208,7 +208,7 @@ class ResponseLog(Base):
     client_id: Mapped[str] = mapped_column(String(80))
     base_revision: Mapped[int]
     revision: Mapped[int]
-    payload: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     is_flagged: Mapped[bool] = mapped_column(default=False)
     is_applied: Mapped[bool] = mapped_column(default=True)
     in_grace: Mapped[bool] = mapped_column(default=False)

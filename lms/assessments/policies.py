@@ -1,0 +1,49 @@
+"""Who may see or manage what; each predicate stands beside its SQL twin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_
+
+from lms.assessments.models import Attempt
+from lms.core.actor import Actor, Permission
+from lms.core.orm import path_within
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute
+
+    PathColumn = InstrumentedAttribute[str] | ColumnElement[str]
+
+
+def can_take_attempt(actor: Actor, *, employee_id: int) -> bool:
+    """Return whether the actor may work in an attempt: only in one's own."""
+    return actor.employee_id is not None and actor.employee_id == employee_id
+
+
+def attempts_taken_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the twin of `can_take_attempt`."""
+    return Attempt.employee_id == (actor.employee_id if actor.employee_id is not None else -1)
+
+
+def can_manage_assessment(actor: Actor, *, owner_path: str | None) -> bool:
+    """Return whether the actor may see the items and results of a course or bank that a unit owns."""
+    return actor.may_in(Permission.ASSESSMENT_MANAGE, owner_path)
+
+
+def assessments_managed_by(actor: Actor, owner_path: PathColumn) -> ColumnElement[bool]:
+    """Return the twin of `can_manage_assessment`; `owner_path` is the path of the owning unit."""
+    return path_within(owner_path, actor.scope(Permission.ASSESSMENT_MANAGE))
+
+
+def can_see_attempt(actor: Actor, *, employee_id: int, owner_path: str | None) -> bool:
+    """Return whether the actor may see the result of an attempt: one's own, or of managed assessments."""
+    return can_take_attempt(actor, employee_id=employee_id) or can_manage_assessment(
+        actor, owner_path=owner_path
+    )
+
+
+def attempts_visible_to(actor: Actor, owner_path: PathColumn) -> ColumnElement[bool]:
+    """Return the twin of `can_see_attempt`."""
+    return or_(attempts_taken_by(actor), assessments_managed_by(actor, owner_path))

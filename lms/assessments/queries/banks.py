@@ -1,0 +1,169 @@
+"""Reads of banks and items, for those who manage them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+
+from lms.assessments.models import AttemptItem, Item, ItemState, ItemVersion, QuestionBank
+from lms.assessments.policies import assessments_managed_by
+from lms.competencies.models import Competency
+from lms.people.models import OrganisationalUnit
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from lms.core.actor import Actor
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """A bank in the list."""
+
+    id: int
+    public_id: str
+    code: str
+    title: str
+    unit_name: str
+    ready: int
+    total: int
+
+
+def _banks(actor: Actor) -> Any:
+    return (
+        select(
+            QuestionBank.id, QuestionBank.public_id, QuestionBank.code, QuestionBank.title, OrganisationalUnit.name,
+            func.count(Item.id).filter(Item.state == ItemState.READY), func.count(Item.id),
+        )
+        .join(OrganisationalUnit, OrganisationalUnit.id == QuestionBank.owner_unit_id)
+        .outerjoin(Item, Item.bank_id == QuestionBank.id)
+        .where(assessments_managed_by(actor, OrganisationalUnit.path))
+        .group_by(QuestionBank.id, OrganisationalUnit.id)
+    )  # fmt: skip
+
+
+def list_banks(session: Session, actor: Actor, *, limit: int = 100) -> list[BankLine]:
+    """Return the banks in the actor's scope by title."""
+    rows = session.execute(_banks(actor).order_by(QuestionBank.title, QuestionBank.id).limit(limit))
+    return [BankLine(*row) for row in rows]
+
+
+def get_bank(session: Session, actor: Actor, public_id: str) -> BankLine | None:
+    """Return one bank in the actor's scope, or None."""
+    row = session.execute(_banks(actor).where(QuestionBank.public_id == public_id)).one_or_none()
+    return BankLine(*row) if row is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item in the list of its bank."""
+
+    public_id: str
+    code: str
+    state: ItemState
+    uses: list[str]
+    kind: str
+    stem_md: str
+    difficulty: str
+    lesson_code: str
+    level: int | None
+    competency_name: str | None
+    version_number: int
+
+
+def list_items(
+    session: Session,
+    bank_id: int,
+    *,
+    words: str = "",
+    kind: str = "",
+    state: str = "",
+    page: int | None = 1,
+) -> tuple[list[ItemLine], int]:
+    """Return one page of the items of a bank by code, and how many match; None as page gives up to 5,000."""
+    conditions: list[Any] = [Item.bank_id == bank_id]
+    if words:
+        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        conditions.append(
+            or_(Item.code.ilike(pattern, escape="\\"), ItemVersion.stem_md.ilike(pattern, escape="\\"))
+        )
+    if kind:
+        conditions.append(ItemVersion.kind == kind)
+    if state in set(ItemState):
+        conditions.append(Item.state == ItemState(state))
+    joined = select(func.count(Item.id)).join(ItemVersion, ItemVersion.id == Item.current_version_id)
+    total = session.execute(joined.where(*conditions)).scalar_one()
+    rows = session.execute(
+        select(
+            Item.public_id, Item.code, Item.state, Item.uses, ItemVersion.kind, ItemVersion.stem_md,
+            ItemVersion.difficulty, ItemVersion.lesson_code, ItemVersion.level, Competency.name, ItemVersion.number,
+        )
+        .join(ItemVersion, ItemVersion.id == Item.current_version_id)
+        .outerjoin(Competency, Competency.id == ItemVersion.competency_id)
+        .where(*conditions)
+        .order_by(Item.code, Item.id)
+        .limit(5_000 if page is None else PAGE_SIZE)
+        .offset(0 if page is None else (max(1, page) - 1) * PAGE_SIZE)
+    )  # fmt: skip
+    return [ItemLine(*row) for row in rows], total
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """An item as its managers see it, key included."""
+
+    id: int
+    public_id: str
+    code: str
+    state: ItemState
+    uses: list[str]
+    bank_public_id: str
+    bank_title: str
+    version_id: int
+    version_number: int
+    kind: str
+    stem_html: str
+    body: dict[str, Any]
+    explanation: str
+    reference: str
+    lesson_code: str
+    level: int | None
+    difficulty: str
+    competency_name: str | None
+    times_used: int
+    mean_mark: float | None
+
+
+def get_item(session: Session, actor: Actor, public_id: str) -> ItemFacts | None:
+    """Return one item of a bank in the actor's scope, with how often its versions were drawn."""
+    uses = (
+        select(func.count(AttemptItem.id))
+        .join(ItemVersion, ItemVersion.id == AttemptItem.item_version_id)
+        .where(ItemVersion.item_id == Item.id)
+        .scalar_subquery()
+    )
+    version = ItemVersion.__table__.alias("used_version")
+    mean = (
+        select(func.avg(AttemptItem.mark))
+        .join(version, version.c.id == AttemptItem.item_version_id)
+        .where(version.c.item_id == Item.id)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        select(
+            Item.id, Item.public_id, Item.code, Item.state, Item.uses, QuestionBank.public_id, QuestionBank.title,
+            ItemVersion.id, ItemVersion.number, ItemVersion.kind, ItemVersion.stem_html, ItemVersion.body,
+            ItemVersion.explanation, ItemVersion.reference, ItemVersion.lesson_code, ItemVersion.level,
+            ItemVersion.difficulty, Competency.name, uses, mean,
+        )
+        .join(QuestionBank, QuestionBank.id == Item.bank_id)
+        .join(OrganisationalUnit, OrganisationalUnit.id == QuestionBank.owner_unit_id)
+        .join(ItemVersion, ItemVersion.id == Item.current_version_id)
+        .outerjoin(Competency, Competency.id == ItemVersion.competency_id)
+        .where(Item.public_id == public_id, assessments_managed_by(actor, OrganisationalUnit.path))
+    ).one_or_none()  # fmt: skip
+    return ItemFacts(*row) if row is not None else None

@@ -1,0 +1,223 @@
+"""Saving of responses: the act that must never lose one, and must be quick.
+
+Three statements: the question with its lock and the log's row of the same client id, the log, the projection.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import Table, and_, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lms.assessments.models import Attempt, AttemptItem, AttemptState, ItemVersion, ResponseLog
+from lms.assessments.rules import (
+    CLIENT_ID,
+    BadResponse,
+    Incoming,
+    Outcome,
+    Phase,
+    Stored,
+    kind_of,
+    outcome,
+    phase,
+    seconds_left,
+)
+from lms.assessments.services.taking import NOT_YOURS
+from lms.core.errors import Invalid, NotFound
+from lms.core.text import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from lms.core.actor import Actor
+
+_ITEM = cast("Table", AttemptItem.__table__)
+_FIND = (
+    select(
+        Attempt.id.label("attempt_id"), Attempt.state, Attempt.deadline_at, AttemptItem.id.label("item_id"),
+        AttemptItem.revision, AttemptItem.payload, AttemptItem.is_flagged, AttemptItem.saved_at,
+        AttemptItem.has_conflict, ItemVersion.kind, ItemVersion.body, ResponseLog.id.label("log_id"),
+        ResponseLog.revision.label("log_revision"), ResponseLog.is_applied, ResponseLog.received_at,
+    )
+    .join(AttemptItem, AttemptItem.attempt_id == Attempt.id)
+    .join(ItemVersion, ItemVersion.id == AttemptItem.item_version_id)
+    .outerjoin(
+        ResponseLog,
+        and_(ResponseLog.attempt_item_id == AttemptItem.id, ResponseLog.client_id == bindparam("client_id")),
+    )
+    .where(
+        Attempt.public_id == bindparam("attempt"),
+        Attempt.employee_id == bindparam("person"),
+        AttemptItem.public_id == bindparam("question"),
+    )
+    .with_for_update(of=[Attempt, AttemptItem])
+)  # fmt: skip
+_LOG_VALUES: dict[str, Any] = {
+    name: bindparam(name)
+    for name in (
+        "attempt_id", "attempt_item_id", "client_id", "base_revision", "revision", "payload", "is_flagged",
+        "is_applied", "in_grace", "received_at",
+    )
+}  # fmt: skip
+_ADD = {
+    "sqlite": sqlite.insert(ResponseLog)
+    .values(_LOG_VALUES)
+    .on_conflict_do_nothing()
+    .returning(ResponseLog.id),
+    "postgresql": postgresql.insert(ResponseLog)
+    .values(_LOG_VALUES)
+    .on_conflict_do_nothing()
+    .returning(ResponseLog.id),
+}
+_TAKE = (
+    update(_ITEM)
+    .where(_ITEM.c.id == bindparam("row_id"))
+    .values(
+        payload=bindparam("new_payload"), is_flagged=bindparam("new_flag"), revision=bindparam("new_revision"),
+        saved_at=bindparam("new_saved_at"), has_conflict=bindparam("new_conflict"),
+    )
+)  # fmt: skip
+_MARK_CONFLICT = (
+    update(_ITEM).where(_ITEM.c.id == bindparam("row_id")).values(has_conflict=bindparam("new_conflict"))
+)
+_WRITER = (
+    select(ResponseLog.client_id)
+    .where(ResponseLog.attempt_item_id == bindparam("item_id"), ResponseLog.is_applied.is_(True))
+    .order_by(ResponseLog.revision.desc())
+    .limit(1)
+)
+
+BAD = N_("Jawaban itu tidak cocok dengan soalnya. Muat ulang halaman, lalu pilih lagi.")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a page sends for one question.
+
+    Args:
+        question: public id of the question in its attempt.
+        codes, text: the response; both empty clears it.
+        is_flagged: sign of doubt.
+        base_revision: revision of the stored response that the page knew.
+        client_id: `<device>:<tab>:<number>`, the same for each repetition.
+        settles: the page showed two versions, and this is the person's word on them.
+    """
+
+    question: str
+    codes: Sequence[str]
+    text: str
+    is_flagged: bool
+    base_revision: int
+    client_id: str
+    settles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the server holds after a response came.
+
+    Args:
+        outcome: what became of it.
+        revision, payload, is_flagged, saved_at: the response that holds now.
+        seconds_left: to the deadline.
+        in_grace: it came after the deadline and counts only as having been on its way.
+    """
+
+    outcome: Outcome
+    revision: int
+    payload: dict[str, Any] | None
+    is_flagged: bool
+    saved_at: datetime | None
+    seconds_left: int
+    in_grace: bool = False
+
+
+def save_response(
+    session: Session, actor: Actor, *, attempt: str, response: Response, now: datetime
+) -> Saved:
+    """Keep a response; safe to repeat, and never silent about a newer one.
+
+    Args:
+        attempt: public id of one's own attempt.
+
+    Raises: NotFound: not one's own, or no such question; Invalid: not a response to this question.
+    Concurrency: holds the attempt's and the question's row. The same client id twice at once: the second
+        finds the log's row, by look or by the constraint, and answers like the first.
+    """
+    if not CLIENT_ID.fullmatch(response.client_id) or not 0 <= response.base_revision < 10**6:
+        raise Invalid(BAD)
+    row: Any = session.execute(
+        _FIND,
+        {
+            "attempt": attempt, "person": actor.employee_id or -1, "question": response.question,
+            "client_id": response.client_id,
+        },
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        raise NotFound(NOT_YOURS)
+    try:
+        payload = kind_of(row.kind).read(row.body, response.codes, response.text)
+    except BadResponse as bad:
+        raise Invalid(BAD) from bad
+    where = phase(is_open=row.state is AttemptState.OPEN, deadline_at=row.deadline_at, now=now)
+    incoming = Incoming(response.client_id, response.base_revision, payload, response.is_flagged)
+    writer = None
+    if row.log_id is None and incoming.base_revision < row.revision:
+        writer = session.execute(_WRITER, {"item_id": row.item_id}).scalar_one_or_none()
+    stored = Stored(row.revision, row.payload, row.is_flagged, writer)
+    found = outcome(incoming, stored, phase=where, known=row.log_id is not None)
+    if found is Outcome.REPEATED:
+        return _repeat(row, now=now)
+    if found in {Outcome.TAKEN, Outcome.OVERTAKEN, Outcome.CONFLICT} and not _log(
+        session, row, incoming, taken=found is Outcome.TAKEN, in_grace=where is Phase.GRACE, now=now
+    ):
+        # The same client id was written while this one waited for the lock: answer from its row.
+        return save_response(session, actor, attempt=attempt, response=response, now=now)
+    if found is Outcome.TAKEN:
+        session.execute(
+            _TAKE,
+            {
+                "row_id": row.item_id, "new_payload": payload, "new_flag": incoming.is_flagged,
+                "new_revision": row.revision + 1, "new_saved_at": now,
+                "new_conflict": row.has_conflict and not response.settles,
+            },
+        )  # fmt: skip
+        left = seconds_left(deadline_at=row.deadline_at, now=now)
+        return Saved(found, row.revision + 1, payload, incoming.is_flagged, now, left, where is Phase.GRACE)
+    if found is Outcome.CONFLICT or (found is Outcome.UNCHANGED and response.settles and row.has_conflict):
+        session.execute(_MARK_CONFLICT, {"row_id": row.item_id, "new_conflict": found is Outcome.CONFLICT})
+    return _held(row, found, now=now)
+
+
+def _held(row: Any, found: Outcome, *, now: datetime) -> Saved:
+    left = seconds_left(deadline_at=row.deadline_at, now=now) if row.state is AttemptState.OPEN else 0
+    return Saved(found, row.revision, row.payload, row.is_flagged, row.saved_at, left)
+
+
+def _repeat(row: Any, *, now: datetime) -> Saved:
+    """Return the answer that the first one of this client id got."""
+    if not row.is_applied:
+        # It was kept aside then; whether as a conflict or overtaken, the stored one holds.
+        return _held(row, Outcome.CONFLICT if row.has_conflict else Outcome.OVERTAKEN, now=now)
+    left = seconds_left(deadline_at=row.deadline_at, now=now) if row.state is AttemptState.OPEN else 0
+    return Saved(Outcome.REPEATED, row.log_revision, row.payload, row.is_flagged, row.received_at, left)
+
+
+def _log(
+    session: Session, row: Any, incoming: Incoming, *, taken: bool, in_grace: bool, now: datetime
+) -> bool:
+    made = session.execute(
+        _ADD[session.get_bind().dialect.name],
+        {
+            "attempt_id": row.attempt_id, "attempt_item_id": row.item_id, "client_id": incoming.client_id,
+            "base_revision": incoming.base_revision, "revision": row.revision + 1 if taken else row.revision,
+            "payload": incoming.payload, "is_flagged": incoming.is_flagged, "is_applied": taken,
+            "in_grace": in_grace, "received_at": now,
+        },
+    ).scalar_one_or_none()  # fmt: skip
+    return made is not None
