@@ -78,16 +78,16 @@ class OrganisationalUnit(Base):
     valid_from_on: Mapped[date]
     valid_to_on: Mapped[date | None]
     external_id: Mapped[str | None] = mapped_column(String(64), unique=True)
-    parent: Mapped[OrganisationalUnit | None] = relationship(remote_side="OrganisationalUnit.id", lazy="raise")
+    parent: Mapped[OrganisationalUnit | None] = relationship(
+        remote_side="OrganisationalUnit.id", lazy="raise"
+    )
 
 
 class Position(Base):
     """A post in a unit; several people may hold a post of the same name."""
 
     __tablename__ = "position"
-    __table_args__ = (
-        CheckConstraint("valid_to_on IS NULL OR valid_to_on > valid_from_on", name="validity"),
-    )
+    __table_args__ = (CheckConstraint("valid_to_on IS NULL OR valid_to_on > valid_from_on", name="validity"),)
 
     id: Mapped[Pk]
     public_id: Mapped[PublicId]
@@ -143,7 +143,7 @@ class Employee(Base):
         back_populates="employee", lazy="raise", order_by="EmployeeNumber.valid_from_on"
     )
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 -- SQLAlchemy's own form
+    __mapper_args__ = {"version_id_col": version}
 
 
 class EmployeeNumber(Base):
@@ -203,7 +203,9 @@ class ImportState(StrEnum):
     """State of a personnel import."""
 
     PARSED = "parsed"
+    APPLYING = "applying"
     APPLIED = "applied"
+    UNDOING = "undoing"
     UNDONE = "undone"
     REFUSED = "refused"
 

@@ -1,0 +1,1 @@
+"""Rules of personnel data: numbers, names, ranks, the SIASN layout, differences. Pure functions only."""
