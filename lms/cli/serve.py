@@ -41,6 +41,18 @@ def _address_is_free(host: str, port: int) -> bool:
     return True
 
 
+async def _tell_when_ready(settings: Settings, ready: Callable[[], None]) -> None:
+    """Call `ready` when the socket takes connections; the server itself tells too early."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104 -- compared, not bound
+    for _ in range(500):
+        with contextlib.suppress(OSError):
+            _reader, writer = await asyncio.open_connection(host, settings.port)
+            writer.close()
+            ready()
+            return
+        await asyncio.sleep(0.01)
+
+
 def run_server(app: Flask, settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then let running requests end.
 
@@ -75,9 +87,12 @@ def run_server(app: Flask, settings: Settings, *, ready: Callable[[], None] | No
         for signum in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
                 loop.add_signal_handler(signum, server.stop)
-        if ready is not None:
-            server.on_startup(ready)
-        await server.serve()
+        told = loop.create_task(_tell_when_ready(settings, ready)) if ready is not None else None
+        try:
+            await server.serve()
+        finally:
+            if told is not None:
+                told.cancel()
 
     try:
         asyncio.run(serve())
@@ -117,8 +132,8 @@ def serve(*, host: str | None, port: int | None) -> None:
         hang_up = connect_doorbell(settings)
 
     def ready() -> None:
-        seconds = time.monotonic() - started
-        click.echo(f"Bina siap di {settings.base_url} ({seconds:.1f} detik)".replace(".", ",", 0))
+        seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
+        click.echo(f"Bina siap di {settings.base_url} ({seconds} detik)")
         if urlsplit(settings.base_url).scheme == "http" and not settings.bound_to_loopback:
             click.echo("Peringatan: tanpa https orang tidak dapat masuk. Pasang proksi https di depannya.", err=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ MAX_ROWS = 60_000
 MAX_COLUMNS = 128
 MAX_CELL_CHARACTERS = 32_000
 _HEADER_SEARCH_ROWS = 20
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -87,6 +89,23 @@ def read_table(
         sheet_guard.check(data, kind, max_rows=MAX_ROWS + _HEADER_SEARCH_ROWS, max_columns=MAX_COLUMNS)
         name, numbered = _workbook_rows(data, sheet)
     return _table(numbered, name=name, kind=kind, expect={_fold(item) for item in expect})
+
+
+def sheet_names(data: bytes) -> list[str]:
+    """Return the names of a workbook's sheets in order; a CSV file has none.
+
+    Raises: Invalid: broken, hostile, or beyond the bounds.
+    """
+    kind = sheet_guard.kind_of(data)
+    if kind == "csv":
+        return []
+    sheet_guard.check(data, kind, max_rows=MAX_ROWS + _HEADER_SEARCH_ROWS, max_columns=MAX_COLUMNS)
+    try:
+        return list(CalamineWorkbook.from_filelike(io.BytesIO(data)).sheet_names)
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # a panic of the reader is no Exception
+        raise Invalid(N_("Berkas ini rusak atau bukan lembar kerja. Simpan ulang lalu coba lagi.")) from error
 
 
 def _fold(text: str) -> str:
@@ -170,9 +189,11 @@ def decode(data: bytes) -> str:
     """Return the text of a CSV file: UTF-8, UTF-16 with or without mark, else Windows-1252."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
-    head = data[:4096]
-    if head.count(0) > len(head) // 4:
-        return data.decode("utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be", errors="replace")
+    even, odd = data[:4096:2], data[1:4096:2]
+    # Latin text in UTF-16 without a mark: one byte of each pair is zero, the other is not.
+    for name, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros.count(0) > len(zeros) // 2 and not others.count(0):
+            return data.decode(name, errors="replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -195,7 +216,7 @@ def _delimiter(text: str) -> str:
 
 def _csv_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
     text = decode(data).lstrip("\ufeff")
-    if "\x00" in text or text.count("\ufffd") > 20:
+    if _CONTROL.search(text) or text.count("\ufffd") > 20:
         raise Invalid(N_("Berkas ini bukan lembar kerja yang dikenal. Pakai XLSX atau CSV."))
     offset = 0
     first = text[:16].splitlines()[0] if text.strip() else ""

@@ -7,10 +7,12 @@ clients hold sockets, never threads (docs/adr/0002-server.md).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
+import queue
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -33,6 +35,7 @@ BODY_SECONDS = 60.0
 IDLE_SECONDS = 20.0
 SPOOL_BYTES = 1 << 20
 WAITING_REQUESTS = 2000
+CLOSE_SECONDS = 5.0
 _CHUNK_BYTES = 1 << 18
 
 
@@ -65,7 +68,7 @@ class AsgiAdapter:
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._wsgi = wsgi
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="bina-web")
+        self._pool = _Threads(threads)
         self._max_body_bytes = max_body_bytes
         self._body_seconds = body_seconds
         self._idle_seconds = idle_seconds
@@ -95,7 +98,7 @@ class AsgiAdapter:
 
     def close(self) -> None:
         """Let running requests end, take no more."""
-        self._pool.shutdown(wait=True, cancel_futures=False)
+        self._pool.close(CLOSE_SECONDS)
 
     async def _read_body(self, scope: Scope, receive: Receive) -> IO[bytes]:
         headers = dict(scope["headers"])
@@ -134,88 +137,124 @@ class AsgiAdapter:
 
     async def _answer(self, environ: dict[str, Any], send: Send) -> None:
         loop = asyncio.get_running_loop()
-        queue: asyncio.Queue[MutableMapping[str, Any] | None] = asyncio.Queue()
-        room = asyncio.Semaphore(8)  # pieces of an answer that wait for a slow reader
-
-        def put(message: MutableMapping[str, Any] | None) -> None:
-            loop.call_soon_threadsafe(queue.put_nowait, message)
-
-        def wait_for_room() -> None:
-            asyncio.run_coroutine_threadsafe(room.acquire(), loop).result()
-
-        work = loop.run_in_executor(self._pool, _run, self._wsgi, environ, put, wait_for_room)
-        started = False
+        done: asyncio.Future[_Whole | None] = loop.create_future()
+        pieces = _Pieces(loop)
+        self._pool.submit(_run, self._wsgi, environ, _Reply(loop, done, pieces))
+        whole = await done
+        if whole is not None:  # nearly all answers: short, sent at once
+            await send(whole[0])
+            await send(whole[1])
+            return
         try:
-            while (message := await queue.get()) is not None:
+            while (message := await pieces.queue.get()) is not None:
                 await send(message)
-                started = True
-                room.release()
+                pieces.room.release()
         finally:
-            for _ in range(9):
-                room.release()
-            failed = await work
-        if failed and not started:
-            await _plain(send, 500, "Ada gangguan pada server. Coba lagi sebentar lagi.")
+            # The reader may have left: let the thread run to its end without waiting for room.
+            pieces.abandoned = True
+            pieces.room.release()
 
 
-def _run(
-    wsgi: WSGIApplication,
-    environ: dict[str, Any],
-    put: Callable[[MutableMapping[str, Any] | None], None],
-    wait_for_room: Callable[[], None],
-) -> bool:
-    """Run the application in a thread of the pool; return whether it failed."""
-    metrics.BUSY_THREADS.inc()
+_Whole = tuple["MutableMapping[str, Any]", "MutableMapping[str, Any]"]
+
+
+class _Pieces:
+    """A long answer on its way from a thread to the loop, at most eight pieces ahead of the reader."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.queue: asyncio.Queue[MutableMapping[str, Any] | None] = asyncio.Queue()
+        self.room = threading.Semaphore(8)
+        self.abandoned = False
+
+    def put(self, message: MutableMapping[str, Any] | None) -> None:
+        """Hand one message to the loop; the thread waits while the reader is behind."""
+        if message is not None:
+            self.room.acquire()
+        if self.abandoned:
+            self.room.release()
+            raise BrokenPipeError
+        self._loop.call_soon_threadsafe(self.queue.put_nowait, message)
+
+
+class _Reply:
+    """Where a thread puts its answer: whole when it is short, in pieces when it is long."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, done: asyncio.Future[_Whole | None], pieces: _Pieces
+    ) -> None:
+        self._loop = loop
+        self._done = done
+        self.pieces = pieces
+        self.streaming = False
+
+    def finish(self, whole: _Whole | None) -> None:
+        """Wake the loop with the whole answer, or with None before the first piece."""
+        self._loop.call_soon_threadsafe(self._set, whole)
+
+    def _set(self, whole: _Whole | None) -> None:
+        if not self._done.done():  # else the client left
+            self._done.set_result(whole)
+
+    def piece(self, start: MutableMapping[str, Any], data: bytes) -> None:
+        """Send a piece; the first one takes the head with it."""
+        if not self.streaming:
+            self.streaming = True
+            self.finish(None)
+            self.pieces.put(start)
+        self.pieces.put(_body(data, more=True))
+
+
+def _body(data: bytes, *, more: bool) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": data, "more_body": more}
+
+
+def _run(wsgi: WSGIApplication, environ: dict[str, Any], reply: _Reply) -> None:
+    """Run the application in a thread of the pool."""
     head: dict[str, Any] = {}
+    parts: list[bytes] = []
 
     def start_response(
         status: str, headers: list[tuple[str, str]], exc_info: Any = None
     ) -> Callable[[bytes], object]:
-        if exc_info and head.get("sent"):
+        if exc_info and reply.streaming:
             raise exc_info[1].with_traceback(exc_info[2])
-        head["message"] = {
-            "type": "http.response.start",
-            "status": int(status[:3]),
-            "headers": [
-                (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
-            ],
-        }
-        return lambda data: pieces.append(data)
-
-    pieces: list[bytes] = []
-
-    def send_head() -> None:
-        if not head.get("sent"):
-            head["sent"] = True
-            put(head["message"])
+        head["type"] = "http.response.start"
+        head["status"] = int(status[:3])
+        head["headers"] = [
+            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ]
+        return parts.append
 
     answer: Iterable[bytes] = ()
+    waiting = 0
     try:
         answer = wsgi(environ, start_response)
-        waiting = 0
         for part in answer:
-            pieces.append(part)
+            parts.append(part)
             waiting += len(part)
             if waiting >= _CHUNK_BYTES:
+                reply.piece(head, b"".join(parts))
+                parts.clear()
                 waiting = 0
-                send_head()
-                wait_for_room()
-                put({"type": "http.response.body", "body": b"".join(pieces), "more_body": True})
-                pieces.clear()
-        send_head()
-        put({"type": "http.response.body", "body": b"".join(pieces), "more_body": False})
+        if reply.streaming:
+            reply.pieces.put(_body(b"".join(parts), more=False))
+        else:
+            reply.finish((head, _body(b"".join(parts), more=False)))
+    except BrokenPipeError:
+        pass  # the reader left
     except Exception:
         log.exception("wsgi_failed")
         metrics.ERRORS.inc()
-        return True
-    else:
-        return False
+        if not reply.streaming:
+            reply.finish(_sentence(500, "Ada gangguan pada server. Coba lagi sebentar lagi."))
     finally:
         close = getattr(answer, "close", None)
         if close is not None:
             close()
-        metrics.BUSY_THREADS.dec()
-        put(None)
+        if reply.streaming:
+            with contextlib.suppress(BrokenPipeError):
+                reply.pieces.put(None)
 
 
 def _environ(scope: Scope, body: IO[bytes]) -> dict[str, Any]:
@@ -258,7 +297,7 @@ def _environ(scope: Scope, body: IO[bytes]) -> dict[str, Any]:
     return environ
 
 
-async def _plain(send: Send, status: int, sentence: str, *, retry_after: int | None = None) -> None:
+def _sentence(status: int, sentence: str, *, retry_after: int | None = None) -> _Whole:
     body = sentence.encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -269,5 +308,44 @@ async def _plain(send: Send, status: int, sentence: str, *, retry_after: int | N
     ]
     if retry_after is not None:
         headers.append((b"retry-after", str(retry_after).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    return {"type": "http.response.start", "status": status, "headers": headers}, _body(body, more=False)
+
+
+async def _plain(send: Send, status: int, sentence: str, *, retry_after: int | None = None) -> None:
+    for message in _sentence(status, sentence, retry_after=retry_after):
+        await send(message)
+
+
+class _Threads:
+    """A few threads that take work from one queue; lighter than futures of an executor."""
+
+    def __init__(self, count: int) -> None:
+        self._queue: queue.SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]] | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"bina-web-{number}", daemon=True) for number in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, function: Callable[..., None], *args: Any) -> None:
+        """Let a thread call the function."""
+        self._queue.put((function, args))
+
+    def _work(self) -> None:
+        while (task := self._queue.get()) is not None:
+            function, args = task
+            metrics.BUSY_THREADS.inc()
+            try:
+                function(*args)
+            except Exception:
+                log.exception("thread_failed")  # the thread goes on to the next request
+            finally:
+                metrics.BUSY_THREADS.dec()
+                del task, function, args
+
+    def close(self, timeout: float) -> None:
+        """Let the threads end when their work is done."""
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join(timeout)
