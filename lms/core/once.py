@@ -41,7 +41,10 @@ def claim(session: Session, key: str, *, account_id: int | None, now: datetime) 
     """Use a key; return False when it was used before.
 
     Args:
+        session: of the act's transaction.
+        key: what the form carried.
         account_id: whose form it is; the same key of two accounts is two keys.
+        now: when it is used.
 
     Concurrency: the unique constraint decides. A second claim waits until the first transaction ends,
     then gets False, or True when the first was rolled back.
@@ -58,7 +61,9 @@ def claim(session: Session, key: str, *, account_id: int | None, now: datetime) 
 
 def result_of(session: Session, key: str, *, account_id: int | None) -> str | None:
     """Return where the first use of a key led, or None when that is not known."""
-    query = select(OneTimeKey.result_url).where(OneTimeKey.account_id == (account_id or 0), OneTimeKey.key == key)
+    query = select(OneTimeKey.result_url).where(
+        OneTimeKey.account_id == (account_id or 0), OneTimeKey.key == key
+    )
     return session.scalars(query).first()
 
 

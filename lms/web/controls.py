@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from flask import Flask
     from wtforms import Field
 
-_NUMERIC = {"NipField": "numeric", "WholeField": "numeric", "DecimalField": "decimal", "ClockField": "decimal"}
+_NUMERIC = {
+    "NipField": "numeric",
+    "WholeField": "numeric",
+    "DecimalField": "decimal",
+    "ClockField": "decimal",
+}
 _OFF = frozenset({"DayField", "ClockField", "WholeField", "DecimalField"})
 HEAT_STEPS = (0.10, 0.25, 0.40, 0.55)  # the same limits on every page
 
@@ -21,6 +26,7 @@ def control(field: Field, *, hinted: Any, extra: Mapping[str, Any]) -> Markup:
     """Return the control of a field.
 
     Args:
+        field: a bound WTForms field.
         hinted: the hint that stands above it, if any.
         extra: more attributes; `cls` adds classes.
     """

@@ -40,9 +40,15 @@ TEXTS: dict[int, tuple[Any, Any]] = {
         _l("Langkah ini tidak dapat dibuka langsung"),
         _l("Kembali ke halaman sebelumnya, lalu pakai tombol di sana."),
     ),
-    409: (_l("Belum dapat dilakukan"), _l("Keadaannya sudah berubah. Muat ulang halaman, lalu periksa kembali.")),
+    409: (
+        _l("Belum dapat dilakukan"),
+        _l("Keadaannya sudah berubah. Muat ulang halaman, lalu periksa kembali."),
+    ),
     413: (_l("Berkas terlalu besar"), _l("Kecilkan atau bagi berkasnya, lalu unggah lagi.")),
-    415: (_l("Jenis berkas tidak diterima"), _l("Pilih berkas dengan jenis yang disebut di halaman sebelumnya.")),
+    415: (
+        _l("Jenis berkas tidak diterima"),
+        _l("Pilih berkas dengan jenis yang disebut di halaman sebelumnya."),
+    ),
     422: (_l("Isian belum dapat diterima"), _l("Kembali, periksa isian Anda, lalu kirim lagi.")),
     429: (_l("Terlalu sering mencoba"), _l("Tunggu sebentar, lalu coba lagi. Data Anda tidak berubah.")),
     500: (
@@ -62,7 +68,7 @@ _BARE = (
 
 
 def _texts(status: int, message: Any) -> tuple[str, str]:
-    title, text = TEXTS.get(status) or TEXTS[500 if status >= 500 else 400]  # noqa: PLR2004 -- server's side
+    title, text = TEXTS.get(status) or TEXTS[500 if status >= 500 else 400]
     return str(title), translate(message) if message else str(text)
 
 
@@ -100,7 +106,10 @@ def answer(
     """Return the page, or the problem document for a script, of one error.
 
     Args:
+        status: HTTP status.
         message: own sentence of the error; else the general one of its status.
+        code: name of the error for scripts.
+        fields: messages by field.
         details: `yours` and `stored` are shown side by side on a conflict page.
         retry_seconds: for the header Retry-After.
     """
@@ -141,7 +150,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if cause is not None:  # raised after the answer was made: the guard's note of reading, for one
         return _unknown(cause)
     status = error.code or 500
-    if error.response is not None or status < 400:  # noqa: PLR2004 -- a redirect of the router
+    if error.response is not None or status < 400:
         return error.get_response()
     made = answer(status, code=error.name.lower().replace(" ", "_"))
     for name, value in error.get_headers():

@@ -140,12 +140,13 @@ def file_size(size_bytes: int | None) -> str:
     """Return `2,4 MB`, `38 KB` or `512 byte`; units of 1,000 as telephones count them."""
     if size_bytes is None:
         return ""
-    if size_bytes < 1000:  # noqa: PLR2004 -- a kilobyte
+    if size_bytes < 1000:
         return f"{size_bytes} byte"
     for unit, factor in (("KB", 10**3), ("MB", 10**6), ("GB", 10**9)):
         amount = size_bytes / factor
-        if amount < 999.5 or unit == "GB":  # noqa: PLR2004 -- 999,500 bytes read better as 1 MB
-            return f"{number(amount, 0 if unit == 'KB' or amount >= 10 else 1)} {unit}"  # noqa: PLR2004
+        if amount < 999.5 or unit == "GB":
+            places = 0 if unit == "KB" or amount >= 10 else 1
+            return f"{number(Decimal(str(round(amount, places))))} {unit}"
     return ""
 
 
@@ -179,14 +180,14 @@ def relative(value: date | datetime | None, now: datetime | None = None) -> str:
     if days in near:
         return near[days]
     size = abs(days)
-    if size < 60:  # noqa: PLR2004 -- two months read better as days
+    if size < 60:
         return (
             ngettext("%(num)d hari lagi", "%(num)d hari lagi", size)
             if days > 0
             else ngettext("%(num)d hari lalu", "%(num)d hari lalu", size)
         )
     months = int(size / 30.4375)
-    if months < 12:  # noqa: PLR2004 -- months of a year
+    if months < 12:
         return (
             ngettext("%(num)d bulan lagi", "%(num)d bulan lagi", months)
             if days > 0
@@ -211,7 +212,13 @@ def nip(value: str | None) -> str:
 
 def iso(value: date | datetime | None) -> str:
     """Return the machine form for the `datetime` attribute of `<time>`."""
-    return "" if value is None else value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
+    return (
+        ""
+        if value is None
+        else value.isoformat(timespec="seconds")
+        if isinstance(value, datetime)
+        else value.isoformat()
+    )
 
 
 def rupiah(value: int | Decimal | None) -> str:

@@ -15,9 +15,6 @@ from wtforms import (
     HiddenField,
     MultipleFileField,
     PasswordField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
 )
 from wtforms.meta import DefaultMeta
 from wtforms.validators import (
@@ -37,9 +34,13 @@ from lms.web.fields import (
     ClockField,
     DayField,
     DecimalField,
+    EmailAddress,
     LineField,
     LongTextField,
     NipField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
     VersionField,
     WholeField,
 )
@@ -52,11 +53,39 @@ if TYPE_CHECKING:
     from wtforms import Field
 
 __all__ = [
-    "AnyOf", "BaseForm", "BooleanField", "Claim", "ClockField", "DayField", "DecimalField", "EqualTo", "FileField",
-    "HiddenField", "InputRequired", "Length", "LineField", "LongTextField", "MultipleFileField", "NipField",
-    "NumberRange", "Optional", "PasswordField", "RadioField", "Regexp", "SelectField", "SelectMultipleField",
-    "StopValidation", "Summary", "ValidationError", "VersionField", "WholeField", "claim_once", "once_field", "uploaded",
-]  # fmt: skip
+    "AnyOf",
+    "BaseForm",
+    "BooleanField",
+    "Claim",
+    "ClockField",
+    "DayField",
+    "DecimalField",
+    "EmailAddress",
+    "EqualTo",
+    "FileField",
+    "HiddenField",
+    "InputRequired",
+    "Length",
+    "LineField",
+    "LongTextField",
+    "MultipleFileField",
+    "NipField",
+    "NumberRange",
+    "Optional",
+    "PasswordField",
+    "RadioField",
+    "Regexp",
+    "SelectField",
+    "SelectMultipleField",
+    "StopValidation",
+    "Summary",
+    "ValidationError",
+    "VersionField",
+    "WholeField",
+    "claim_once",
+    "once_field",
+    "uploaded",
+]
 
 # WTForms' English texts and ours; `%(thing)s` is the field's label. A test holds the list complete.
 MESSAGES: dict[str, Any] = {
@@ -124,16 +153,17 @@ class _Messages:
         return self.gettext(singular if n == 1 else plural)
 
 
-class _Meta(DefaultMeta):
+class _Meta(DefaultMeta):  # type: ignore[misc]
     """Binds each field with its own messages."""
 
     def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
         """Return the bound field."""
-        label = unbound_field.args[0] if unbound_field.args else unbound_field.kwargs.get("label", "")
-        return unbound_field.bind(form=form, **{**options, "_translations": _Messages(label)})
+        field = super().bind_field(form, unbound_field, options)
+        field._translations = _Messages(field.label.text)  # noqa: SLF001 -- WTForms offers no other way per field
+        return field
 
     def render_field(self, field: Any, render_kw: dict[str, Any]) -> Any:
-        """Return the control without the `required` attribute: browsers would complain in their own language."""
+        """Return the control without `required`: browsers complain in their own language."""
         render_kw.setdefault("required", False)
         return super().render_field(field, render_kw)
 
@@ -151,7 +181,7 @@ class Summary:
     message: str
 
 
-class BaseForm(Form):
+class BaseForm(Form):  # type: ignore[misc]
     """Root of all forms; reads the request's fields and files on POST by itself.
 
     `BaseForm(obj=row)`, `BaseForm(data={...})` fill it beforehand. A form on a GET page (a filter) is made

@@ -69,13 +69,20 @@ class Frame:
 @lru_cache(maxsize=4096)
 def _rights_digest(grants: tuple[ActorGrant, ...], own: frozenset[Permission]) -> str:
     """Return a short text that is the same on every node for the same rights."""
-    held = [sorted(own), *sorted((g.path, g.role, sorted(g.permissions), g.acting_for_id or 0) for g in grants)]
+    held = [
+        sorted(own),
+        *sorted((g.path, g.role, sorted(g.permissions), g.acting_for_id or 0) for g in grants),
+    ]
     return hashlib.sha256(repr(held).encode()).hexdigest()[:12]
 
 
 def initials(name: str) -> str:
     """Return up to two initials of a name; titles before and after it do not count."""
-    words = [w for w in name.split(",")[0].replace(".", ". ").split() if w.rstrip(".").lower() not in _TITLES]
+    words = [
+        w
+        for w in name.split(",", maxsplit=1)[0].replace(".", ". ").split()
+        if w.rstrip(".").lower() not in _TITLES
+    ]
     return "".join(w[0] for w in words[:2]).upper()
 
 

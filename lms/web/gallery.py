@@ -22,18 +22,24 @@ from lms.web.forms import (
 
 
 class _Sample(BaseForm):
-    nip = NipField("NIP", [InputRequired()], description="18 angka di kartu pegawai. Spasi boleh ikut tertulis.")
+    nip = NipField(
+        "NIP", [InputRequired()], description="18 angka di kartu pegawai. Spasi boleh ikut tertulis."
+    )
     name = LineField("Nama lengkap", [InputRequired()])
-    password = PasswordField("Kata sandi")
+    password = PasswordField("Kata sandi", render_kw={"autocomplete": "new-password"})
     held_on = DayField("Tanggal sesi", description="Misalnya 24/11/2026.")
     held_at = ClockField("Jam mulai")
     score = DecimalField("Nilai")
-    unit = SelectField("Unit kerja", choices=[("", "Pilih unit"), ("t", "Kelurahan Tompotikka"), ("b", "Kelurahan Boting")])
+    unit = SelectField(
+        "Unit kerja", choices=[("", "Pilih unit"), ("t", "Kelurahan Tompotikka"), ("b", "Kelurahan Boting")]
+    )
     method = RadioField("Cara bertemu", choices=[("langsung", "Bertemu langsung"), ("daring", "Daring")])
     topics = SelectMultipleField("Topik", choices=[("aduan", "Pengaduan warga"), ("arsip", "Arsip")])
     note = LongTextField("Catatan", [Optional()], description="Hanya Anda yang dapat membacanya.")
     file = FileField("Berkas pegawai", description="XLSX atau CSV, paling besar 20 MB.")
-    shared = BooleanField("Ini komputer bersama", description="Keluar sendiri setelah 15 menit tanpa kegiatan.")
+    shared = BooleanField(
+        "Ini komputer bersama", description="Keluar sendiri setelah 15 menit tanpa kegiatan."
+    )
 
 
 def _state(number: int) -> dict[str, Any]:
@@ -48,11 +54,18 @@ def _state(number: int) -> dict[str, Any]:
 
 def samples() -> dict[str, Any]:
     """Return the context of the gallery."""
-    typed = {"x-nip": "19910412 201903 2 00", "x-held_on": "31/2/2026", "x-unit": "x", "x-note": "Sudah ditulis."}
+    typed = {
+        "x-nip": "19910412 201903 2 00",
+        "x-held_on": "31/2/2026",
+        "x-unit": "x",
+        "x-note": "Sudah ditulis.",
+    }
     wrong = _Sample(MultiDict(typed), prefix="x")
     wrong.validate()
     return {
-        "form": _Sample(data={"name": "Rahmawati Saleng", "held_on": date(2026, 11, 24), "method": "langsung"}),
+        "form": _Sample(
+            data={"name": "Rahmawati Saleng", "held_on": date(2026, 11, 24), "method": "langsung"}
+        ),
         "wrong": wrong,
         "day": date(2026, 11, 25),
         "instant": datetime(2026, 11, 24, 6, 5, tzinfo=UTC),

@@ -135,7 +135,7 @@ def cacheable(response: ResponseReturnValue, etag_parts: Iterable[Any]) -> Respo
     """
     had_message = g.get("flash_shown", False)
     made = make_response(response)
-    if made.status_code != 200 or had_message or g.get("flash_shown", False):  # noqa: PLR2004 -- HTTP status
+    if made.status_code != 200 or had_message or g.get("flash_shown", False):
         return made
     tag = _page_tag(etag_parts)
     if request.method in {"GET", "HEAD"} and _asked_for(tag):

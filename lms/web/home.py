@@ -58,18 +58,18 @@ def register_panel(panel: Panel) -> None:
 def greeting(now: datetime, zone_name: str) -> str:
     """Return `Selamat pagi`, `siang`, `sore` or `malam` by the clock of the person's unit."""
     hour = now.astimezone(clock.zone(zone_name)).hour
-    if 4 <= hour < 11:  # noqa: PLR2004 -- hours of the day
+    if 4 <= hour < 11:
         return _("Selamat pagi")
-    if 11 <= hour < 15:  # noqa: PLR2004
+    if 11 <= hour < 15:
         return _("Selamat siang")
-    if 15 <= hour < 18:  # noqa: PLR2004
+    if 15 <= hour < 18:
         return _("Selamat sore")
     return _("Selamat malam")
 
 
 def called(name: str) -> str:
     """Return a name without the titles behind it."""
-    return name.split(",")[0].strip()
+    return name.split(",", maxsplit=1)[0].strip()
 
 
 @authenticated
@@ -90,6 +90,6 @@ def home() -> ResponseReturnValue:
     )
 
 
-def init_app(app: Flask) -> None:
+def init_app(_app: Flask) -> None:
     """Put the home page into the menu; its address is added by `lms.web.pages`."""
     menus.register(menus.MenuItem("web.home", _l("Beranda"), "home", 0))

@@ -80,7 +80,7 @@ def entries(place: str = "main") -> tuple[Entry, ...]:
     key = (place, shown.locale, shown.actor.grants, shown.actor.own)
     found = _drawn.get(key)
     if found is None:
-        if len(_drawn) > 2048:  # noqa: PLR2004 -- as many different sets of rights as one node ever sees
+        if len(_drawn) > 2048:
             _drawn.clear()
         items = sorted((i for i in _items.values() if i.place == place), key=lambda i: (i.order, i.endpoint))
         found = _drawn[key] = tuple(
@@ -92,7 +92,7 @@ def entries(place: str = "main") -> tuple[Entry, ...]:
 
 
 def current_endpoint(shown: tuple[Entry, ...]) -> str:
-    """Return which entry the page belongs to: named by `g.menu`, its own endpoint, or its blueprint's first."""
+    """Return the entry the page belongs to: `g.menu`, its own endpoint, or its blueprint's first."""
     here = g.get("menu") or request.endpoint or ""
     if any(entry.endpoint == here for entry in shown):
         return str(here)

@@ -1,4 +1,4 @@
-"""Pages that belong to no feature: start, help, statements, look and language, and the operators' addresses."""
+"""Pages that belong to no feature: start, help, statements, look, language, operators' addresses."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _guide(path: Path, _changed: float) -> Guide:
     body = "\n".join(line for line in lines if not line.startswith("# "))
     drawn = render_markdown(body)
     first = next((part.strip() for part in drawn.plain.split("\n") if part.strip()), "")
-    return Guide(path.stem, title, first if len(first) < 200 else first[:197] + "…", str(drawn.html))  # noqa: PLR2004
+    return Guide(path.stem, title, first if len(first) < 200 else first[:197] + "…", str(drawn.html))
 
 
 def guides() -> list[Guide]:
@@ -241,7 +241,9 @@ def robots() -> ResponseReturnValue:
 def favicon() -> ResponseReturnValue:
     """Send the mark to browsers that ask under the old address."""
     mark = assets().by_name["img/bina.svg"]
-    return Response(mark.body, content_type=mark.media_type, headers={"Cache-Control": "public, max-age=86400"})
+    return Response(
+        mark.body, content_type=mark.media_type, headers={"Cache-Control": "public, max-age=86400"}
+    )
 
 
 @bp.get("/manifest.webmanifest")

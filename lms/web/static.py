@@ -64,7 +64,10 @@ def minify_css(source: str) -> str:
 
 def _minify_js(source: str) -> str:
     """Drop indentation, empty lines and comments that fill a line; code itself is not touched."""
-    lines = (line.strip() for line in re.sub(r"^\s*/\*.*?\*/", "", source, flags=re.DOTALL | re.MULTILINE).split("\n"))
+    lines = (
+        line.strip()
+        for line in re.sub(r"^\s*/\*.*?\*/", "", source, flags=re.DOTALL | re.MULTILINE).split("\n")
+    )
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
@@ -91,7 +94,9 @@ class Assets:
         """Read every file below `root` once."""
         # Fonts are for PDF files alone; no page asks for one.
         files = sorted(
-            p for p in root.rglob("*") if p.is_file() and not p.name.startswith(".") and "fonts" not in p.parts
+            p
+            for p in root.rglob("*")
+            if p.is_file() and not p.name.startswith(".") and "fonts" not in p.parts
         )
         self.by_name = {asset.name: asset for asset in map(_read, files)}
         joined = "".join(asset.url for asset in self.by_name.values())
@@ -107,9 +112,9 @@ class Assets:
         """Return an icon of the sprite; it is decoration, so a word must stand beside it."""
         found = self._icons.get((name, cls))
         if found is None:
-            found = Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
-                escape(cls), self._sprite, name
-            )
+            found = Markup(
+                '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
+            ).format(escape(cls), self._sprite, name)
             self._icons[name, cls] = found
         return found
 
@@ -139,7 +144,7 @@ def serve(path: str) -> Response:
     else:
         response.data = asset.body
     response.headers["Vary"] = "Accept-Encoding"
-    # During a rolling upgrade an old page may ask this node for yesterday's digest: give it today's file, unstored.
+    # In a rolling upgrade an old page may ask for yesterday's digest: give it today's file, unstored.
     response.headers["Cache-Control"] = _FOREVER if exact else "no-store"
     return response
 

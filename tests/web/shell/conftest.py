@@ -16,7 +16,9 @@ from lms.core.settings import Settings
 from lms.web import errors, guard, headers, home, i18n, menus, pages, static
 from tests.support.html import StrictClient
 
-LEARNER = Actor(account_id=7, employee_id=7, name="Rahmawati Saleng, S.Sos.", timezone="Asia/Makassar", session_id=3)
+LEARNER = Actor(
+    account_id=7, employee_id=7, name="Rahmawati Saleng, S.Sos.", timezone="Asia/Makassar", session_id=3
+)
 
 
 def build(settings: Settings) -> Flask:
@@ -24,9 +26,14 @@ def build(settings: Settings) -> Flask:
     app = Flask("lms", static_folder=None, template_folder="templates")
     plain = settings.plain_cookie
     app.config.update(
-        LMS=settings, SECRET_KEY="s" * 32, CSRF_KEY=b"c" * 32, SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SESSION_COOKIE_NAME="kilat" if plain else "__Host-kilat", SESSION_COOKIE_SECURE=not plain,
-        MAX_CONTENT_LENGTH=64 * 1024, TESTING=True,
+        LMS=settings,
+        SECRET_KEY="s" * 32,
+        CSRF_KEY=b"c" * 32,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SESSION_COOKIE_NAME="kilat" if plain else "__Host-kilat",
+        SESSION_COOKIE_SECURE=not plain,
+        MAX_CONTENT_LENGTH=64 * 1024,
+        TESTING=True,
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -60,7 +67,9 @@ def make_app(
     made: list[Flask] = []
 
     def make(**values: object) -> Flask:
-        chosen = {"env": "test", "home": tmp_path, "base_url": "http://127.0.0.1:8000", **values}
+        home_dir = tmp_path / str(len(made))
+        home_dir.mkdir()
+        chosen = {"env": "test", "home": home_dir, "base_url": "http://127.0.0.1:8000", **values}
         app = build(Settings(**chosen))
         made.append(app)
         with app.app_context():

@@ -33,22 +33,30 @@ def test_each_macro_stands_in_the_gallery_and_says_what_it_takes(path: Path) -> 
         assert before.endswith("#}"), f"{name} has no comment on its parameters"
 
 
-def test_ids_of_the_gallery_are_unique(visitor: StrictClient) -> None:
-    ids = re.findall(r'\sid="([^"]+)"', visitor.get("/_/komponen").text)
+@pytest.fixture
+def gallery(visitor: StrictClient) -> str:
+    page = visitor.get("/_/komponen")
+    assert page.status_code == 200
+    return page.text
+
+
+def test_ids_of_the_gallery_are_unique(gallery: str) -> None:
+    ids = re.findall(r'\sid="([^"]+)"', gallery)
     assert sorted(ids) == sorted(set(ids))
 
 
-def test_what_ties_a_control_to_its_texts_exists(visitor: StrictClient) -> None:
-    page = visitor.get("/_/komponen").text
-    ids = set(re.findall(r'\sid="([^"]+)"', page))
+def test_what_ties_a_control_to_its_texts_exists(gallery: str) -> None:
+    ids = set(re.findall(r'\sid="([^"]+)"', gallery))
     for attribute in ("aria-describedby", "aria-labelledby", "for"):
-        for value in re.findall(rf'\s{attribute}="([^"]+)"', page):
+        for value in re.findall(rf'\s{attribute}="([^"]+)"', gallery):
             assert set(value.split()) <= ids, f"{attribute}={value!r} leads nowhere"
 
 
-def test_every_icon_is_in_the_sprite(visitor: StrictClient) -> None:
-    known = set(re.findall(r'<symbol id="([^"]+)"', (COMPONENTS.parents[1] / "static/img/sprite.svg").read_text()))
-    assert set(re.findall(r"sprite\.[0-9a-f]+\.svg#([a-z]+)", visitor.get("/_/komponen").text)) <= known
+def test_every_icon_is_in_the_sprite(gallery: str) -> None:
+    known = set(
+        re.findall(r'<symbol id="([^"]+)"', (COMPONENTS.parents[1] / "static/img/sprite.svg").read_text())
+    )
+    assert set(re.findall(r"sprite\.[0-9a-f]+\.svg#([a-z]+)", gallery)) <= known
 
 
 def test_gallery_is_closed_in_production(make_app) -> None:  # type: ignore[no-untyped-def]
