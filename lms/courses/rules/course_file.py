@@ -137,10 +137,15 @@ class _Reader:
     def code(self, holder: Mapping[str, Any], name: str, place: str, *, limit: int) -> str:
         value = self.text(holder, name, place, limit=limit)
         if value and not _CODE.match(value):
-            self.fault(f"{place}.{name}" if place else name, f"“{value}” bukan kode. Pakai huruf kecil, angka, dan tanda -.")
+            self.fault(
+                f"{place}.{name}" if place else name,
+                f"“{value}” bukan kode. Pakai huruf kecil, angka, dan tanda -.",
+            )
         return value
 
-    def objects(self, holder: Mapping[str, Any], name: str, place: str, *, least: int) -> list[tuple[str, dict[str, Any]]]:
+    def objects(
+        self, holder: Mapping[str, Any], name: str, place: str, *, least: int
+    ) -> list[tuple[str, dict[str, Any]]]:
         value = holder.get(name, [])
         where = f"{place}.{name}" if place else name
         if not isinstance(value, list):
@@ -184,7 +189,10 @@ def check_course(
     minutes = reader.number(document, "minutes", "", low=1, high=60_000)
     credit_jp = reader.number(document, "jp", "", low=0, high=1_000)
     if credit_jp != minutes // MINUTES_PER_JP:
-        reader.fault("jp", f"{credit_jp} JP tidak cocok dengan {minutes} menit. Seharusnya {minutes // MINUTES_PER_JP}.")
+        reader.fault(
+            "jp",
+            f"{credit_jp} JP tidak cocok dengan {minutes} menit. Seharusnya {minutes // MINUTES_PER_JP}.",
+        )
     outcomes = _outcomes(reader, document, known_competencies)
     modules = _modules(reader, document, texts)
     _check_minutes(reader, document, modules, minutes)
@@ -206,10 +214,14 @@ def _outcomes(reader: _Reader, document: Mapping[str, Any], known: frozenset[str
         level = reader.number(entry, "level", place, low=1, high=5)
         statement = reader.text(entry, "text", place, limit=400)
         if competency and competency not in known:
-            reader.fault(f"{place}.competency", f"kompetensi {competency} belum ada di kamus. Muat kamusnya dulu.")
+            reader.fault(
+                f"{place}.competency", f"kompetensi {competency} belum ada di kamus. Muat kamusnya dulu."
+            )
         held, statements = by_code.setdefault(competency, (level, []))
         if held != level:
-            reader.fault(f"{place}.level", f"{competency} sudah dijanjikan pada level {held}. Pakai satu level saja.")
+            reader.fault(
+                f"{place}.level", f"{competency} sudah dijanjikan pada level {held}. Pakai satu level saja."
+            )
         statements.append(statement)
     return tuple(
         OutcomePart(competency, level, tuple(statements), is_main=index == 0)
@@ -217,7 +229,9 @@ def _outcomes(reader: _Reader, document: Mapping[str, Any], known: frozenset[str
     )
 
 
-def _modules(reader: _Reader, document: Mapping[str, Any], texts: Mapping[str, str]) -> tuple[ModulePart, ...]:
+def _modules(
+    reader: _Reader, document: Mapping[str, Any], texts: Mapping[str, str]
+) -> tuple[ModulePart, ...]:
     module_codes: set[str] = set()
     lesson_codes: set[str] = set()
     files: set[str] = set()
@@ -292,7 +306,8 @@ def _check_minutes(
     testing = sum(value for value in exams if isinstance(value, int) and not isinstance(value, bool))
     if reading + testing != minutes:
         reader.fault(
-            "minutes", f"{minutes} menit tidak sama dengan materi {reading} menit ditambah ujian {testing} menit."
+            "minutes",
+            f"{minutes} menit tidak sama dengan materi {reading} menit ditambah ujian {testing} menit.",
         )
 
 

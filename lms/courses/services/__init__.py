@@ -1,0 +1,28 @@
+"""Acts of courses, one module per noun; none of them commits."""
+
+from lms.courses.rules import (
+    ContentItem,
+    CoursePart,
+    Fault,
+    register_condition,
+    register_contents,
+    register_part,
+)
+from lms.courses.services.content import LoadResult, load_course, reindex_courses
+from lms.courses.services.enrolment import (
+    EnrolmentRefused,
+    decide,
+    decide_many,
+    enrol,
+    undo_withdraw,
+    withdraw,
+)
+from lms.courses.services.jp import correct_jp, credit_jp, load_jp_rules
+from lms.courses.services.learning import complete_if_done, complete_lesson, note_learning, save_position
+
+__all__ = [
+    "ContentItem", "CoursePart", "EnrolmentRefused", "Fault", "LoadResult", "complete_if_done",
+    "complete_lesson", "correct_jp", "credit_jp", "decide", "decide_many", "enrol", "load_course",
+    "load_jp_rules", "note_learning", "register_condition", "register_contents", "register_part",
+    "reindex_courses", "save_position", "undo_withdraw", "withdraw",
+]  # fmt: skip
