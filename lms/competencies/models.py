@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.orm import Base, BigInt, Pk, PublicId
@@ -22,6 +22,8 @@ class Framework(Base):
     public_id: Mapped[PublicId]
     code: Mapped[str] = mapped_column(String(40))
     version: Mapped[int] = mapped_column(default=1)
+    # What the file calls itself, such as "2026.1".
+    edition: Mapped[str] = mapped_column(String(20), default="")
     name: Mapped[str] = mapped_column(String(200))
     legal_basis: Mapped[str] = mapped_column(String(300), default="")
     valid_from_on: Mapped[date]
@@ -38,7 +40,7 @@ class CompetencyGroup(StrEnum):
 
 
 class Competency(Base):
-    """One competency of a framework."""
+    """One competency; `framework_id` names the version that holds its present text."""
 
     __tablename__ = "competency"
     __table_args__ = (UniqueConstraint("framework_id", "code"),)
@@ -53,6 +55,23 @@ class Competency(Base):
     definition: Mapped[str] = mapped_column(Text)
     position_order: Mapped[int] = mapped_column(default=0)
     framework: Mapped[Framework] = relationship(lazy="raise")
+
+
+class CompetencyWording(Base):
+    """Text of a competency in a version that a later one replaced: what people were measured against then.
+
+    The competency itself keeps its id through all versions, so that evidence, standards and courses hold.
+    """
+
+    __tablename__ = "competency_wording"
+    __table_args__ = (UniqueConstraint("framework_id", "competency_id"),)
+
+    id: Mapped[Pk]
+    framework_id: Mapped[int] = mapped_column(ForeignKey("framework.id"))
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    definition: Mapped[str] = mapped_column(Text)
+    levels: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
 
 class ProficiencyLevel(Base):
@@ -124,6 +143,13 @@ class CompetencyRecord(Base):
         CheckConstraint("level BETWEEN 0 AND 5", name="level"),
         CheckConstraint("strength BETWEEN 1 AND 5", name="strength"),
         Index(None, "employee_id", "competency_id", "assessed_on", "id"),
+        Index(
+            "uq_competency_record_corrects",
+            "corrects_id",
+            unique=True,
+            sqlite_where=text("corrects_id IS NOT NULL"),
+            postgresql_where=text("corrects_id IS NOT NULL"),
+        ),
         UniqueConstraint("unique_key"),
     )
 
@@ -145,5 +171,7 @@ class CompetencyRecord(Base):
     required_level: Mapped[int | None]
     note: Mapped[str] = mapped_column(String(1000), default="")
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("competency_record.id"))
+    # A row that only takes back the one it corrects; its level counts nowhere.
+    is_void: Mapped[bool] = mapped_column(default=False)
     # One fact gives one row, however often it is told: "course:<enrolment>:<competency>".
     unique_key: Mapped[str] = mapped_column(String(120))
