@@ -7,6 +7,7 @@ import pkgutil
 from typing import Any
 
 from alembic import context
+from alembic.operations import ops
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -39,6 +40,23 @@ def include_name(name: str | None, kind: str, _parents: Any) -> bool:
     return not (kind == "table" and name is not None and name.startswith(FOREIGN_PREFIXES))
 
 
+def add_circular_keys(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    """Add the keys that Alembic leaves out of new tables: those that close a circle (`use_alter`)."""
+    for script in directives:
+        made = [one.table_name for one in script.upgrade_ops.ops if isinstance(one, ops.CreateTableOp)]
+        keys = [
+            constraint
+            for name in made
+            for constraint in sorted(Base.metadata.tables[name].foreign_key_constraints, key=lambda one: str(one.name))
+            if constraint.use_alter
+        ]
+        for key in keys:
+            name = key.parent.name
+            script.upgrade_ops.ops.append(ops.ModifyTableOps(name, [ops.CreateForeignKeyOp.from_constraint(key)]))
+            drop = ops.DropConstraintOp(str(key.name), name, type_="foreignkey")
+            script.downgrade_ops.ops.insert(0, ops.ModifyTableOps(name, [drop]))
+
+
 def check_foreign_keys(*, ctx: Any, **_rest: Any) -> None:
     """Refuse a revision that leaves a row without its parent; it is then rolled back.
 
@@ -62,6 +80,7 @@ def options() -> dict[str, Any]:
         "compare_server_default": True,
         "transaction_per_migration": True,
         "on_version_apply": check_foreign_keys,
+        "process_revision_directives": add_circular_keys,
     }
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import tarfile
+import zlib
 from dataclasses import asdict, dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
@@ -107,7 +108,7 @@ def _read(source: Path, into: Path | None) -> Manifest:
                         shutil.copyfileobj(stream, out, _CHUNK_BYTES)
                     with path.open("rb") as written:
                         digests[info.name] = _digest(written)
-    except (tarfile.TarError, OSError, EOFError, ValueError, TypeError) as error:
+    except (tarfile.TarError, zlib.error, OSError, EOFError, ValueError, TypeError) as error:
         raise Refused(BROKEN) from error
     if manifest is None or manifest.format != FORMAT or manifest.members != digests:
         raise Refused(BROKEN)

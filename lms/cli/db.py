@@ -23,6 +23,7 @@ MIGRATIONS = Path(lms.__file__).resolve().parent.parent / "migrations"
 
 def alembic_config(settings: Settings) -> Config:
     """Return Alembic's configuration for an installation; there is no ini file."""
+    settings.home.mkdir(parents=True, exist_ok=True)  # SQLite makes the file, never its folder
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = settings.database_url
@@ -47,7 +48,6 @@ def db() -> None:
 def upgrade(revision: str, *, sql: bool) -> None:
     """Bring the schema up."""
     settings = read_settings()
-    settings.home.mkdir(parents=True, exist_ok=True)
     command.upgrade(alembic_config(settings), revision, sql=sql)
     if not sql:
         click.echo(f"Skema basis data: {head() if revision == 'head' else revision}.")
