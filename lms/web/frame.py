@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app, g, get_flashed_messages, request
+from flask import current_app, g, get_flashed_messages, request, session
 
 from lms.core.settings import Environment
 from lms.core.text import N_
@@ -127,7 +127,12 @@ def flashes() -> list[tuple[str, str]]:
     return cast("list[tuple[str, str]]", found)
 
 
+def has_flashes() -> bool:
+    """Return whether the step before left a message."""
+    return "_flashes" in session
+
+
 def init_frame(app: Flask) -> None:
     """Give templates `frame()`, `flashes()` and the filter `inisial`."""
-    app.jinja_env.globals.update(frame=frame, flashes=flashes)
+    app.jinja_env.globals.update(frame=frame, flashes=flashes, has_flashes=has_flashes)
     app.jinja_env.filters["inisial"] = initials

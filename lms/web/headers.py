@@ -31,19 +31,22 @@ POLICY = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
 )
-_FIXED = {
-    "Content-Security-Policy": POLICY,
+_ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": (
         "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
         "microphone=(), midi=(), payment=(), usb=(), browsing-topics=()"
     ),
-    "Cache-Control": "no-store",
 }
+# A view may say otherwise: a file with a sandbox policy, a page with an ETag.
+_UNLESS_SET = (
+    ("Content-Security-Policy", POLICY),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+)
 _SMALL = 800
 _LEVEL = 4  # 0.2 ms for a page of 20 kB; level 9 takes three times as long for 4 % less
 _COMPRESSED = re.compile(r"^(text/|application/(problem\+)?json|application/manifest\+json|image/svg\+xml)")
@@ -146,9 +149,9 @@ def cacheable(response: ResponseReturnValue, etag_parts: Iterable[Any]) -> Respo
 def init_app(app: Flask) -> None:
     """Register the hook on answers; the guard's own hook runs after it."""
     settings: Settings = app.config["LMS"]
-    fixed = dict(_FIXED)
+    always, unless_set = dict(_ALWAYS), _UNLESS_SET
     if settings.base_url.startswith("https://"):
-        fixed["Strict-Transport-Security"] = "max-age=31536000"
+        always["Strict-Transport-Security"] = "max-age=31536000"
 
     @app.before_request
     def _start() -> None:
@@ -159,8 +162,11 @@ def init_app(app: Flask) -> None:
         metrics.REQUESTS.labels(request.endpoint or "none", f"{response.status_code // 100}xx").inc()
         if "started" in g:  # absent when the guard refused first
             metrics.REQUEST_SECONDS.observe(time.perf_counter() - g.started)
-        for name, value in fixed.items():
-            response.headers.setdefault(name, value)
+        headers = response.headers
+        headers.extend(always)
+        for name, value in unless_set:
+            if name not in headers:
+                headers[name] = value
         response.headers["X-Request-ID"] = request_id()
         _compress(response)
         return response

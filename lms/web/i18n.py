@@ -13,6 +13,8 @@ from babel.support import NullTranslations, Translations
 from flask import has_request_context
 from flask_babel import Babel, Domain, LazyString
 from flask_babel import gettext as _
+from jinja2 import pass_eval_context
+from markupsafe import Markup
 
 from lms.core.text import Text
 from lms.web.controls import init_controls
@@ -21,6 +23,7 @@ from lms.web.frame import init_frame
 
 if TYPE_CHECKING:
     from flask import Flask
+    from jinja2.nodes import EvalContext
 
 FOLDER = Path(__file__).resolve().parent.parent / "translations"
 
@@ -73,6 +76,28 @@ def translate(text: Any) -> str:
     return str(text)
 
 
+_shown: dict[tuple[str, str], str] = {}
+
+
+@pass_eval_context
+def _in_template(context: EvalContext, source: str, /, **values: Any) -> str:
+    """Translate in templates; sentences without values are kept, since every page shows twenty of them.
+
+    As with Jinja's own, a per cent sign is written double and values are escaped.
+    """
+    if values:
+        said = _(source)
+        return Markup(said) % values if context.autoescape else said % values  # noqa: S704 -- our own sentence
+    tongue = shown_locale()
+    kept = _shown.get((tongue, source))
+    if kept is None:
+        kept = _(source)
+        if "%" in kept:
+            kept %= {}
+        kept = _shown[tongue, source] = Markup(kept)  # noqa: S704 -- our own sentence
+    return kept
+
+
 def init_app(app: Flask) -> None:
     """Install gettext for views and templates, the frame, the filters and `t`, the filter for `Text`."""
     babel = Babel()
@@ -84,6 +109,7 @@ def init_app(app: Flask) -> None:
         locale_selector=shown_locale,
     )
     babel.domain_instance = _SourceDomain()
+    app.jinja_env.globals.update(_=_in_template, gettext=_in_template)
     init_frame(app)
     init_filters(app)
     init_controls(app)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
+from markupsafe import Markup
 
 from lms.web.frame import frame
 from lms.web.i18n import translate
@@ -102,6 +103,41 @@ def current_endpoint(shown: tuple[Entry, ...]) -> str:
     return next((entry.endpoint for entry in shown if entry.blueprint == blueprint), "")
 
 
+def _remember(name: str, template: str, key: tuple[Any, ...], **context: Any) -> Markup:
+    """Draw a part of the frame once for each key; what stands in it is the same for many people."""
+    kept: dict[Any, Markup] = current_app.extensions.setdefault("lms_frame_parts", {})
+    found = kept.get((name, *key))
+    if found is None:
+        if len(kept) > 2048:
+            kept.clear()
+        drawn = current_app.jinja_env.get_template(template).render(context)
+        # Templates escape what they show; their result is markup.
+        found = kept[(name, *key)] = Markup(drawn.strip())  # noqa: S704
+    return found
+
+
+def tabs() -> Markup:
+    """Return the tabs of the header."""
+    shown = entries()
+    if not shown:
+        return Markup()
+    here = current_endpoint(shown)
+    return _remember("tabs", "web/_tabs.html", (frame().locale, shown, here), tabs=shown, here=here)
+
+
+def account_links() -> Markup:
+    """Return the links of the menu under the person's name."""
+    shown = entries("account")
+    return _remember("account", "web/_account_links.html", (frame().locale, shown), links=shown)
+
+
+def footer(wrap: str) -> Markup:
+    """Return the footer."""
+    shown = frame()
+    key = (shown.locale, wrap, shown.agency, shown.phone, shown.signed_in)
+    return _remember("footer", "web/_footer.html", key, wrap=wrap, shown=shown)
+
+
 def init_app(app: Flask) -> None:
-    """Give templates `menu(place)` and `menu_current(entries)`."""
-    app.jinja_env.globals.update(menu=entries, menu_current=current_endpoint)
+    """Give templates the parts of the frame that menus fill."""
+    app.jinja_env.globals.update(frame_tabs=tabs, frame_account_links=account_links, frame_footer=footer)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -140,8 +141,15 @@ def appearance() -> ResponseReturnValue:
         "web/appearance.html",
         themes=[(key, translate(label)) for key, label in THEMES.items()],
         locales=list(LOCALES.items()),
-        here=_local_path(request.args.get("dari", "")),
+        here=_local_path(request.args.get("dari", "") or _page_before()),
     )
+
+
+def _page_before() -> str:
+    """Return the path of the page of this site from which the person came."""
+    before = urlsplit(request.referrer or "")
+    same = before.netloc == request.host and not before.path.startswith("/tampilan")
+    return before.path if same else ""
 
 
 def _local_path(path: str) -> str:

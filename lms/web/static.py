@@ -29,6 +29,13 @@ _TYPES = {
 }
 _STRINGS = re.compile(r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
 _ADDRESS = re.compile(r"^(?P<stem>.+)\.(?P<digest>[0-9a-f]{12})(?P<suffix>\.[a-z0-9]+)$")
+# The mark stands inside each page, so that the header is whole without a second request.
+MARK = Markup(
+    '<svg viewBox="0 0 48 48" aria-hidden="true" focusable="false">'
+    '<path fill="currentColor" d="M5 2h8v44H5z"/><path fill="currentColor" fill-rule="evenodd" '
+    'd="M28 13.5L44.5 30 28 46.5 11.5 30zM28 22l-8 8 8 8 8-8z"/>'
+    '<path fill="#E8A917" d="M28 26l4 4-4 4-4-4z"/></svg>'
+)
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -158,4 +165,5 @@ def init_app(app: Flask) -> None:
         icon=loaded.icon,
         svg_icon=loaded.icon,
         motif=lambda name: loaded.icon(name, "motif"),
+        frame_mark=MARK,
     )
