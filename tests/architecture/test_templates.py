@@ -40,7 +40,7 @@ _environment.filters = {**_environment.filters}
 
 
 def _words(text: str) -> list[str]:
-    found = re.findall(r"[^\W\d_]{2,}(?:-\d+)?", text)
+    found = re.findall(r"[^\W\d_]{2,}(?:-\d+)?", re.sub(r"/[a-z][\w/-]*", "", text))  # addresses are no words
     return [word for word in found if word not in NO_WORDS]
 
 
