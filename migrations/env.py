@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 -- Alembic loads this file by its path
 """Alembic's environment: one transaction per revision, the same on both databases."""
 
 from __future__ import annotations
@@ -47,12 +48,16 @@ def add_circular_keys(_context: Any, _revision: Any, directives: list[Any]) -> N
         keys = [
             constraint
             for name in made
-            for constraint in sorted(Base.metadata.tables[name].foreign_key_constraints, key=lambda one: str(one.name))
+            for constraint in sorted(
+                Base.metadata.tables[name].foreign_key_constraints, key=lambda one: str(one.name)
+            )
             if constraint.use_alter
         ]
         for key in keys:
             name = key.parent.name
-            script.upgrade_ops.ops.append(ops.ModifyTableOps(name, [ops.CreateForeignKeyOp.from_constraint(key)]))
+            script.upgrade_ops.ops.append(
+                ops.ModifyTableOps(name, [ops.CreateForeignKeyOp.from_constraint(key)])
+            )
             drop = ops.DropConstraintOp(str(key.name), name, type_="foreignkey")
             script.downgrade_ops.ops.insert(0, ops.ModifyTableOps(name, [drop]))
 

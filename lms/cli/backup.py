@@ -80,7 +80,9 @@ def make_backup(settings: Settings, target: Path, *, passphrase: str | None = No
         staging = Path(folder)
         database = dump.export(settings.database_url, staging / "database")
         if passphrase is not None:
-            (staging / "keys.enc").write_bytes(lock_keys({name: secrets.key(name) for name in present}, passphrase))
+            (staging / "keys.enc").write_bytes(
+                lock_keys({name: secrets.key(name) for name in present}, passphrase)
+            )
         manifest = archive.Manifest(
             format=archive.FORMAT,
             created_at=clock.now().isoformat(timespec="seconds"),
@@ -185,11 +187,11 @@ def restore(file: Path, *, force: bool, without_keys: bool, dry_run: bool) -> No
     manifest, missing, parked = restore_backup(settings, file, force=force, passphrase=phrase)
     click.echo(f"Dipulihkan dari {manifest.created_at}: {sum(manifest.database['tables'].values())} baris.")
     if parked:
-        click.echo(f"{parked} tugas tertunda dihentikan. Periksa di halaman operator sebelum mencobanya lagi.")
+        click.echo(
+            f"{parked} tugas tertunda dihentikan. Periksa di halaman operator sebelum mencobanya lagi."
+        )
     for name in missing:
         meaning = KEY_MEANING.get(name, "data yang dikunci dengannya tidak terbaca")
         click.echo(f"Kunci “{name}” tidak ada atau berbeda: {meaning}.")
     if set(missing) - HARMLESS:
         click.echo("Letakkan kunci lama ke folder secrets, lalu jalankan ulang server.")
-
-

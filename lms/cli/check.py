@@ -95,7 +95,9 @@ def _schema(connection: Any) -> Finding:
     wanted = schema.head()
     if present == wanted:
         return Finding("skema", OK, f"Revisi {present}")
-    return Finding("skema", FAULT, f"Revisi {present or 'kosong'}, seharusnya {wanted}. Jalankan: lms db upgrade")
+    return Finding(
+        "skema", FAULT, f"Revisi {present or 'kosong'}, seharusnya {wanted}. Jalankan: lms db upgrade"
+    )
 
 
 def _drift(seconds: float) -> Finding:
@@ -158,7 +160,11 @@ def _fonts(_settings: Settings) -> list[Finding]:
     try:
         size = len(render_pdf("<p>Bina ꦧꦶꦤ</p>", title="Periksa"))
     except Exception as error:  # noqa: BLE001 -- whatever is missing is told
-        return [Finding("huruf", FAULT, f"PDF tidak dapat dibuat ({type(error).__name__}). Pasang Pango dan huruf.")]
+        return [
+            Finding(
+                "huruf", FAULT, f"PDF tidak dapat dibuat ({type(error).__name__}). Pasang Pango dan huruf."
+            )
+        ]
     return [Finding("huruf", OK, f"PDF percobaan {size} bita")]
 
 
@@ -187,7 +193,11 @@ def check(*, as_json: bool) -> None:
     findings = examine(settings)
     failed = any(finding.state == FAULT for finding in findings)
     if as_json:
-        report = {"settings": effective(settings), "findings": [asdict(one) for one in findings], "ok": not failed}
+        report = {
+            "settings": effective(settings),
+            "findings": [asdict(one) for one in findings],
+            "ok": not failed,
+        }
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
     else:
         for name, value in effective(settings).items():

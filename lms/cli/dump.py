@@ -185,10 +185,10 @@ def _load_postgresql(url: str, folder: Path, about: dict[str, Any]) -> None:
             )
         for table, names in columns.items():
             connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table)))
-            with connection.cursor().copy(_copy(table, names, "FROM STDIN")) as stream:
-                with (folder / f"{table}.copy").open("rb") as source:
-                    while chunk := source.read(_CHUNK_BYTES):
-                        stream.write(chunk)
+            source = (folder / f"{table}.copy").open("rb")
+            with source, connection.cursor().copy(_copy(table, names, "FROM STDIN")) as stream:
+                while chunk := source.read(_CHUNK_BYTES):
+                    stream.write(chunk)
             _set_counter(connection, table)
         for table, name, definition in keys:
             connection.execute(

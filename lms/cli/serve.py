@@ -115,7 +115,9 @@ def serve(*, host: str | None, port: int | None) -> None:
         settings = Settings(**given)
         runtime.configure(settings)
     if not _address_is_free(settings.host, settings.port):
-        click.echo(f"Porta {settings.port} sudah dipakai. Hentikan program lain atau ganti LMS_PORT.", err=True)
+        click.echo(
+            f"Porta {settings.port} sudah dipakai. Hentikan program lain atau ganti LMS_PORT.", err=True
+        )
         raise SystemExit(1)
     configure_logging()
     app = make_app(settings)
@@ -135,7 +137,9 @@ def serve(*, host: str | None, port: int | None) -> None:
         seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
         click.echo(f"Bina siap di {settings.base_url} ({seconds} detik)")
         if urlsplit(settings.base_url).scheme == "http" and not settings.bound_to_loopback:
-            click.echo("Peringatan: tanpa https orang tidak dapat masuk. Pasang proksi https di depannya.", err=True)
+            click.echo(
+                "Peringatan: tanpa https orang tidak dapat masuk. Pasang proksi https di depannya.", err=True
+            )
 
     try:
         run_server(app, settings, ready=ready)

@@ -146,7 +146,9 @@ def bar_chart(
         parts.append(_text(x, 14, note, anchor="middle"))
     rows = tuple((name, number_text(value, decimals=decimals, unit=unit)) for name, value in items)
     about = description or "; ".join(f"{name} {shown}" for name, shown in rows[:12])
-    return Chart(_svg(parts, title=title, description=about, height=height), title, (label, value_label), rows)
+    return Chart(
+        _svg(parts, title=title, description=about, height=height), title, (label, value_label), rows
+    )
 
 
 def share_chart(
@@ -176,9 +178,7 @@ def share_chart(
             if width > 0:
                 parts.append(_bar(x, y + 4, width, css=f"ch-s{place % _SERIES_COLOURS + 1}"))
             if width > 34:
-                parts.append(
-                    _text(x + width / 2, y + 18, number_text(count), css="ch-on", anchor="middle")
-                )
+                parts.append(_text(x + width / 2, y + 18, number_text(count), css="ch-on", anchor="middle"))
             x += width
     rows = tuple((name, *(number_text(count) for count in counts)) for name, counts in items)
     about = description or f"{len(items)} baris; {', '.join(names)}"
@@ -217,7 +217,15 @@ def line_chart(
             parts.append(_text(left + gap * index, height - 8, _short(name, 12), anchor="middle"))
     for place, one in enumerate(series):
         parts.extend(
-            _line(one.values, css=f"ch-s{place % _SERIES_COLOURS + 1}", left=left, gap=gap, head=head, tall=tall, top=top)
+            _line(
+                one.values,
+                css=f"ch-s{place % _SERIES_COLOURS + 1}",
+                left=left,
+                gap=gap,
+                head=head,
+                tall=tall,
+                top=top,
+            )
         )
     rows = tuple(
         (name, *(number_text(one.values[index], decimals=decimals, unit=unit) for one in series))

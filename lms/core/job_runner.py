@@ -83,9 +83,7 @@ def _lease(app: Flask) -> tuple[int, str, Task | None, dict[str, Any]] | None:
             return row.id, owner, jobs.tasks().get(row.task), dict(row.payload)
 
 
-def _carry_out(
-    app: Flask, row_id: int, owner: str, task: Task | None, payload: dict[str, Any]
-) -> None:
+def _carry_out(app: Flask, row_id: int, owner: str, task: Task | None, payload: dict[str, Any]) -> None:
     with app.app_context():
         try:
             if task is None:
@@ -117,9 +115,7 @@ def _prepare(task: Task, payload: dict[str, Any]) -> dict[str, Any]:
 def _own_row(session: Session, row_id: int, owner: str) -> OutboxJob | None:
     return session.scalars(
         select(OutboxJob)
-        .where(
-            OutboxJob.id == row_id, OutboxJob.lease_owner == owner, OutboxJob.done_at.is_(None)
-        )
+        .where(OutboxJob.id == row_id, OutboxJob.lease_owner == owner, OutboxJob.done_at.is_(None))
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -142,7 +138,11 @@ def _note_failure(row_id: int, owner: str, error: Exception) -> None:
         else:
             row.run_after = now + jobs.retry_delay(row.tries)
         log.warning(
-            "job_failed", task=row.task, job=row.id, tries=row.tries, parked=row.parked_at is not None,
+            "job_failed",
+            task=row.task,
+            job=row.id,
+            tries=row.tries,
+            parked=row.parked_at is not None,
             error=row.last_error,
         )
         metrics.JOBS_FAILED.labels(task=row.task).inc()
@@ -232,7 +232,11 @@ class Worker:
         self.huey = make_huey(settings)
         self._bell = self.huey.task(name="ring")(self._answer)
         self._consumer = _QuietConsumer(
-            self.huey, workers=threads, periodic=False, max_delay=1.0, backoff=1.3,
+            self.huey,
+            workers=threads,
+            periodic=False,
+            max_delay=1.0,
+            backoff=1.3,
             check_worker_health=False,
         )
         self._sweeper = threading.Thread(target=self._sweep, name="bina-sweep", daemon=True)
@@ -245,7 +249,7 @@ class Worker:
         while True:
             try:
                 sweep(self._app)
-            except Exception:  # noqa: BLE001 -- the database may be away; the next sweep tries again
+            except Exception:  # the database may be away; the next sweep tries again
                 log.warning("sweep_failed", exc_info=True)
             if self._stopping.wait(SWEEP_SECONDS):
                 return

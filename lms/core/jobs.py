@@ -33,9 +33,7 @@ class OutboxJob(Base):
     """One piece of work that is owed, until `done_at` or `parked_at` is set."""
 
     __tablename__ = "outbox_job"
-    __table_args__ = (
-        Index("ix_outbox_job_due", "done_at", "parked_at", "run_after", "id"),
-    )
+    __table_args__ = (Index("ix_outbox_job_due", "done_at", "parked_at", "run_after", "id"),)
 
     id: Mapped[Pk]
     task: Mapped[str] = mapped_column(String(80))

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-
 class RateCounter(Base):
     """Hits of one key in one window of time; the key is a hash, so it names nobody."""
 
@@ -31,9 +30,7 @@ class RateCounter(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-def hit(
-    key: str, limit: int, per_seconds: int, *, cost: int = 1, engine: Engine | None = None
-) -> bool:
+def hit(key: str, limit: int, per_seconds: int, *, cost: int = 1, engine: Engine | None = None) -> bool:
     """Count one hit and return whether it is still within the limit.
 
     Args:

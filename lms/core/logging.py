@@ -35,7 +35,7 @@ def redact(text: str) -> str:
     return _TOKEN.sub("[token]", text)
 
 
-def _redact_value(key: str, value: Any) -> Any:
+def _redact_value(key: str, value: Any) -> Any:  # noqa: PLR0911 -- one answer per kind of value
     if key.lower() in _SECRET_KEYS:
         return "[rahasia]"
     if isinstance(value, str):
@@ -51,9 +51,7 @@ def _redact_value(key: str, value: Any) -> Any:
     return redact(str(value))
 
 
-def redact_event(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Mask personal data and secrets in every field of a log event."""
     for key in list(event):
         event[key] = _redact_value(key, event[key])

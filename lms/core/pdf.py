@@ -108,7 +108,8 @@ def render_pdf(
 
     Concurrency: one document is drawn at a time in a process.
     """
-    from weasyprint import HTML, Attachment as _Attachment  # noqa: PLC0415 -- 50 MiB and 1.3 s
+    from weasyprint import HTML  # noqa: PLC0415 -- 50 MiB and 1.3 s
+    from weasyprint import Attachment as _Attachment  # noqa: PLC0415 -- as above
 
     document = html
     if "<html" not in html[:500].lower():

@@ -17,8 +17,18 @@ def svg(text: str, *, title: str = "", css_class: str = "qr") -> str:
     code = segno.make(text, error="m", micro=False, boost_error=False)
     out = io.BytesIO()
     code.save(
-        out, kind="svg", border=QUIET_ZONE, omitsize=True, xmldecl=False, svgns=True, nl=False,
-        svgclass=css_class, lineclass=None, title=title or None, dark="#000", light="#fff",
+        out,
+        kind="svg",
+        border=QUIET_ZONE,
+        omitsize=True,
+        xmldecl=False,
+        svgns=True,
+        nl=False,
+        svgclass=css_class,
+        lineclass=None,
+        title=title or None,
+        dark="#000",
+        light="#fff",
     )
     markup = out.getvalue().decode()
     role = 'role="img"' if title else 'aria-hidden="true"'

@@ -79,9 +79,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _render_fence(
-    _self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any
-) -> str:
+def _render_fence(_self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
     token = tokens[index]
     kind, _, caption = token.info.strip().partition(" ")
     if kind != "alur":
@@ -150,8 +148,7 @@ def _mark_headings(tokens: list[Token], shift: int, prefix: str) -> list[Heading
 
 def _words_of(inline: Token) -> str:
     return "".join(
-        " " if child.type in {"softbreak", "hardbreak"} else child.content
-        for child in inline.children or ()
+        " " if child.type in {"softbreak", "hardbreak"} else child.content for child in inline.children or ()
     ).strip()
 
 
@@ -191,9 +188,7 @@ def _wrap_tables(tokens: list[Token], headings: Sequence[Heading]) -> None:
         elif token.type == "table_open":
             label = escape(near or "Tabel", quote=True)
             token.attrSet("class", "table dense")
-            token.meta["before"] = (
-                f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
-            )
+            token.meta["before"] = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
         elif token.type in {"th_open", "td_open"}:
             right = "right" in str(token.attrs.pop("style", ""))
             if right:
@@ -202,16 +197,12 @@ def _wrap_tables(tokens: list[Token], headings: Sequence[Heading]) -> None:
                 token.attrSet("scope", "col")
 
 
-def _render_table_open(
-    self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any
-) -> str:
+def _render_table_open(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     opened: str = self.renderToken(tokens, index, options, env)
     return str(tokens[index].meta.get("before", "")) + opened
 
 
-def _render_table_close(
-    self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any
-) -> str:
+def _render_table_close(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     closed: str = self.renderToken(tokens, index, options, env)
     return f"{closed.rstrip()}</div>\n"
 

@@ -118,6 +118,4 @@ def decrypt(name: str, data: bytes) -> bytes:
         nonce, body = data[1 : 1 + _NONCE_BYTES], data[1 + _NONCE_BYTES :]
         return AESGCM(key(name)).decrypt(nonce, body, name.encode())
     except (InvalidTag, ValueError) as error:
-        raise Unavailable(
-            N_("Data ini terkunci dengan kunci lain. Pulihkan kunci dari cadangan.")
-        ) from error
+        raise Unavailable(N_("Data ini terkunci dengan kunci lain. Pulihkan kunci dari cadangan.")) from error

@@ -40,7 +40,9 @@ def kind_of(data: bytes) -> str:
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return "xls"
     if not data.startswith(b"PK"):
-        if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"Rar!", b"7z")):
+        if data.startswith(
+            (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"Rar!", b"7z")
+        ):
             raise Invalid(N_("Berkas ini bukan lembar kerja yang dikenal. Pakai XLSX atau CSV."))
         return "csv"
     try:
@@ -72,7 +74,13 @@ def check(data: bytes, kind: str, *, max_rows: int, max_columns: int) -> None:
                     _check_grid(content, max_rows=max_rows, max_columns=max_columns)
                 elif name == "content.xml":
                     _check_ods(content, max_rows=max_rows, max_columns=max_columns)
-    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, ElementTree.ParseError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        NotImplementedError,
+        ElementTree.ParseError,
+    ) as error:
         raise Invalid(BROKEN) from error
     except DefusedXmlException as error:
         raise Invalid(HOSTILE) from error

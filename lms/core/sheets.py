@@ -66,12 +66,16 @@ class Sheet:
 
 
 def read_table(
-    data: bytes, filename: str, *, sheet: str | None = None, expect: Iterable[str] = ()
+    data: bytes,
+    filename: str,  # noqa: ARG001 -- callers have it, but the content alone decides
+    *,
+    sheet: str | None = None,
+    expect: Iterable[str] = (),
 ) -> Table:
     """Return the first sheet (or the named one) as a table.
 
     Args:
-        filename: only for messages; the kind is told from the content.
+        filename: not trusted: the kind is told from the content.
         expect: names of columns; the header is then the row among the first 20 that holds
             most of them, else the first row that is not empty.
 
@@ -112,9 +116,7 @@ def _fold(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _table(
-    numbered: Iterable[tuple[int, list[Cell]]], *, name: str, kind: str, expect: set[str]
-) -> Table:
+def _table(numbered: Iterable[tuple[int, list[Cell]]], *, name: str, kind: str, expect: set[str]) -> Table:
     rows = [(number, cells) for number, cells in numbered if any(cell is not None for cell in cells)]
     if not rows:
         raise Invalid(N_("Lembar ini kosong."))
@@ -166,7 +168,7 @@ def _workbook_rows(data: bytes, wanted: str | None) -> tuple[str, Iterator[tuple
     return name, ((number, [_cell(value) for value in row]) for number, row in enumerate(values, 1))
 
 
-def _cell(value: Any) -> Cell:
+def _cell(value: Any) -> Cell:  # noqa: PLR0911 -- one answer per kind of value
     if isinstance(value, str):
         return value.strip()[:MAX_CELL_CHARACTERS] or None
     if isinstance(value, bool):
@@ -247,8 +249,11 @@ def write_xlsx(sheets: Sequence[Sheet], path: Path | None = None) -> bytes:
     book = xlsxwriter.Workbook(
         out,
         {
-            "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-            "strings_to_numbers": False, "nan_inf_to_errors": False,
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "nan_inf_to_errors": False,
         },
     )
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})

@@ -99,7 +99,9 @@ def put(
     finally:
         temporary.unlink(missing_ok=True)
     if session is not None:
-        _remember(session, digest.hexdigest(), media_type, size, name, owner_employee_id)
+        _remember(
+            session, digest.hexdigest(), media_type=media_type, size=size, name=name, owner=owner_employee_id
+        )
     return digest.hexdigest()
 
 
@@ -118,14 +120,18 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _remember(
-    session: Session, digest: str, media_type: str, size: int, name: str, owner: int | None
+    session: Session, digest: str, *, media_type: str, size: int, name: str, owner: int | None
 ) -> None:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     session.execute(
         dialect.insert(StoredFile)
         .values(
-            digest=digest, media_type=media_type, size_bytes=size, name=safe_name(name),
-            created_at=clock.now(), owner_employee_id=owner,
+            digest=digest,
+            media_type=media_type,
+            size_bytes=size,
+            name=safe_name(name),
+            created_at=clock.now(),
+            owner_employee_id=owner,
         )
         .on_conflict_do_nothing(index_elements=["digest"])
     )

@@ -209,7 +209,7 @@ def _body(data: bytes, *, more: bool) -> dict[str, Any]:
     return {"type": "http.response.body", "body": data, "more_body": more}
 
 
-def _run(wsgi: WSGIApplication, environ: dict[str, Any], reply: _Reply) -> None:
+def _run(wsgi: WSGIApplication, environ: dict[str, Any], reply: _Reply) -> None:  # noqa: C901 -- the protocol in one place
     """Run the application in a thread of the pool."""
     head: dict[str, Any] = {}
     parts: list[bytes] = []
@@ -320,9 +320,12 @@ class _Threads:
     """A few threads that take work from one queue; lighter than futures of an executor."""
 
     def __init__(self, count: int) -> None:
-        self._queue: queue.SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]] | None] = (
+            queue.SimpleQueue()
+        )
         self._threads = [
-            threading.Thread(target=self._work, name=f"bina-web-{number}", daemon=True) for number in range(count)
+            threading.Thread(target=self._work, name=f"bina-web-{number}", daemon=True)
+            for number in range(count)
         ]
         for thread in self._threads:
             thread.start()

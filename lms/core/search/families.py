@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- one family a line
 """Families of common course words, made by hand where stemming alone parts what belongs together.
 
 One family a line; all its words find one another. Words of one family need not share a root:
@@ -150,11 +151,7 @@ cepat mempercepat percepatan kecepatan
 mudah memudahkan kemudahan mempermudah
 """
 
-FAMILIES: tuple[frozenset[str], ...] = tuple(
-    frozenset(line.split()) for line in _LINES.strip().splitlines()
-)
+FAMILIES: tuple[frozenset[str], ...] = tuple(frozenset(line.split()) for line in _LINES.strip().splitlines())
 FAMILY_OF: dict[str, int] = {
-    word.replace("-", ""): number
-    for number, family in reversed(list(enumerate(FAMILIES)))
-    for word in family
+    word.replace("-", ""): number for number, family in reversed(list(enumerate(FAMILIES))) for word in family
 }

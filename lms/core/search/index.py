@@ -97,7 +97,8 @@ def index_document(
     if _is_postgresql(session):
         session.execute(
             text(
-                "INSERT INTO search_document (kind, ref_id, title_terms, keyword_terms, body_terms, words, terms)"
+                "INSERT INTO search_document"
+                " (kind, ref_id, title_terms, keyword_terms, body_terms, words, terms)"
                 " VALUES (:kind, :ref_id, :title_terms, :keyword_terms, :body_terms, :words,"
                 " array_to_tsvector(CAST(:terms AS text[])))"
             ),
@@ -131,7 +132,9 @@ def _count_words(session: Session, distinct: list[str]) -> None:
         [{"word": word} for word in named],
     )
     session.execute(
-        text("INSERT INTO search_gram (gram, word) VALUES (:gram, :word) ON CONFLICT (gram, word) DO NOTHING"),
+        text(
+            "INSERT INTO search_gram (gram, word) VALUES (:gram, :word) ON CONFLICT (gram, word) DO NOTHING"
+        ),
         [{"gram": gram, "word": word} for word in named for gram in sorted(grams(word))],
     )
 
@@ -155,7 +158,8 @@ def remove_document(session: Session, *, kind: str, ref_id: int) -> None:
         # Words that no document holds any more must not be suggested; their trigrams go with them.
         session.execute(
             text(
-                "DELETE FROM search_gram WHERE word IN (SELECT word FROM search_word WHERE document_count <= 0)"
+                "DELETE FROM search_gram WHERE word IN"
+                " (SELECT word FROM search_word WHERE document_count <= 0)"
             )
         )
         session.execute(text("DELETE FROM search_word WHERE document_count <= 0"))

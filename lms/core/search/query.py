@@ -29,6 +29,15 @@ _CANDIDATES = 400
 _FIELDS = (("title_terms", 4.0), ("keyword_terms", 2.5), ("body_terms", 1.0))
 _EXACT, _PREFIX, _STEM, _FAMILY, _NEAR = 1.0, 0.75, 0.7, 0.6, 0.45
 _PREFIX_CHARACTERS = 3
+_COLUMNS = "SELECT d.ref_id, d.title_terms, d.keyword_terms, d.body_terms FROM "
+_POSTGRESQL = (
+    _COLUMNS + "search_document d WHERE d.kind = :kind AND d.terms @@ CAST(:match AS tsquery)"
+    " ORDER BY ts_rank(d.terms, CAST(:match AS tsquery)) DESC, d.ref_id LIMIT :limit"
+)
+_SQLITE = (
+    _COLUMNS + "search_index i JOIN search_document d ON d.id = i.rowid"
+    " WHERE i.search_index MATCH :match AND d.kind = :kind ORDER BY bm25(search_index), d.ref_id LIMIT :limit"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +91,8 @@ def _wanted(session: Session, words: list[str]) -> list[_Wanted]:
         terms = {word: _EXACT}
         _add_kin(terms, word, factor=1.0)
         prefix = word if len(word) >= _PREFIX_CHARACTERS or place == len(words) - 1 else None
-        if word in near and near[word]:
-            for other, errors in near[word][:3]:
+        if close := near.get(word):
+            for other, errors in close[:3]:
                 factor = _NEAR if errors < 2 else _NEAR * 0.8
                 terms.setdefault(other, factor)
                 _add_kin(terms, other, factor=factor)
@@ -103,7 +112,7 @@ def _document_counts(session: Session, words: list[str]) -> dict[str, int]:
     statement = text(
         "SELECT word, document_count FROM search_word WHERE word IN :words AND document_count > 0"
     ).bindparams(bindparam("words", expanding=True))
-    return {word: count for word, count in session.execute(statement, {"words": words})}  # noqa: C416 -- rows, not pairs
+    return {row.word: row.document_count for row in session.execute(statement, {"words": words})}
 
 
 def _near_words(session: Session, missing: list[str]) -> dict[str, list[tuple[str, int]]]:
@@ -114,7 +123,7 @@ def _near_words(session: Session, missing: list[str]) -> dict[str, list[tuple[st
         " WHERE g.gram IN :grams AND w.document_count > 0 GROUP BY g.word, w.document_count"
         " HAVING count(*) >= 2 ORDER BY count(*) DESC, g.word LIMIT 300"
     ).bindparams(bindparam("grams", expanding=True))
-    known = [(word, count) for word, count in session.execute(statement, {"grams": asked})]  # noqa: C416 -- rows, not pairs
+    known = [(row.word, row.document_count) for row in session.execute(statement, {"grams": asked})]
     result: dict[str, list[tuple[str, int]]] = {}
     for word in missing:
         allowed = errors_allowed(word)
@@ -132,24 +141,13 @@ def _near_words(session: Session, missing: list[str]) -> dict[str, list[tuple[st
 def _candidates(session: Session, kind: str, wanted: list[_Wanted]) -> list[Row[Any]]:
     terms = sorted({term for one in wanted for term, _weight in one.terms})
     prefixes = sorted({one.prefix for one in wanted if one.prefix})
-    columns = "d.ref_id, d.title_terms, d.keyword_terms, d.body_terms"
     if session.get_bind().dialect.name == "postgresql":
         # Terms hold only a-z, 0-9 and _, so quoting them is enough.
         parts = [f"'{term}'" for term in terms] + [f"'{prefix}':*" for prefix in prefixes]
-        statement = (
-            f"SELECT {columns} FROM search_document d WHERE d.kind = :kind"
-            " AND d.terms @@ CAST(:match AS tsquery)"
-            " ORDER BY ts_rank(d.terms, CAST(:match AS tsquery)) DESC, d.ref_id LIMIT :limit"
-        )
-        match = " | ".join(parts)
+        statement, match = _POSTGRESQL, " | ".join(parts)
     else:
         parts = [f'"{term}"' for term in terms] + [f'"{prefix}"*' for prefix in prefixes]
-        statement = (
-            f"SELECT {columns} FROM search_index i JOIN search_document d ON d.id = i.rowid"
-            " WHERE i.search_index MATCH :match AND d.kind = :kind"
-            " ORDER BY bm25(search_index), d.ref_id LIMIT :limit"
-        )
-        match = " OR ".join(parts)
+        statement, match = _SQLITE, " OR ".join(parts)
     return list(session.execute(text(statement), {"kind": kind, "match": match, "limit": _CANDIDATES}))
 
 
@@ -191,7 +189,9 @@ def highlight(content: str, query: str) -> list[tuple[str, bool]]:
     The pieces put together are the text again.
     """
     wanted = _query_words(query)
-    kin = {stem(word) for word in wanted} | {number for word in wanted if (number := family(word)) is not None}
+    kin = {stem(word) for word in wanted} | {
+        number for word in wanted if (number := family(word)) is not None
+    }
     pieces: list[tuple[str, bool]] = []
     end = 0
     for match in re.finditer(r"[^\W_]+(?:-[^\W_]+)*", content):

@@ -12,10 +12,11 @@ from lms.core.search.families import FAMILY_OF
 
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _STEMMER = snowballstemmer.stemmer("indonesian")
-STOP_WORDS = frozenset(
-    "dan atau yang di ke dari untuk bagi pada dengan dalam oleh sebagai adalah ini itu para agar cara "
-    "serta juga akan telah sudah tentang secara antara kepada the of and".split()
-)
+_STOP_WORDS = """
+dan atau yang di ke dari untuk bagi pada dengan dalam oleh sebagai adalah ini itu para agar cara
+serta juga akan telah sudah tentang secara antara kepada the of and
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 _ENDINGS = ("nya", "lah", "kah", "pun")
 MAX_WORD_CHARACTERS = 40
 

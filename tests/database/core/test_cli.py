@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- tables of cases read better in one line each
 """The program `lms`: schema, check, backup and restore, on a real installation of either kind."""
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ class Installation:
     def execute(self, statement, values=None, *, fetch=False):
         engine = create_engine(self.url, poolclass=NullPool)
         with engine.connect().execution_options(lms_write=True) as connection, connection.begin():
-            result = connection.execute(statement if not isinstance(statement, str) else text(statement), values or {})
+            result = connection.execute(
+                statement if not isinstance(statement, str) else text(statement), values or {}
+            )
             found = result.fetchall() if fetch else None
         engine.dispose()
         return found
@@ -110,18 +113,45 @@ def fill(one):
     secrets.key("flask")
     one.execute(
         StoredFile.__table__.insert(),
-        [{"digest": digest, "media_type": "text/plain", "size_bytes": 10, "name": "a.txt", "created_at": NOW}],
+        [
+            {
+                "digest": digest,
+                "media_type": "text/plain",
+                "size_bytes": 10,
+                "name": "a.txt",
+                "created_at": NOW,
+            }
+        ],
     )
     one.execute(
         OutgoingMail.__table__.insert(),
-        [{"created_at": NOW, "to_address": "a@b.example", "subject": "Tab\tdan \\ baris\n", "body_text": "é", "body_html": ""}] * 3,
+        [
+            {
+                "created_at": NOW,
+                "to_address": "a@b.example",
+                "subject": "Tab\tdan \\ baris\n",
+                "body_text": "é",
+                "body_html": "",
+            }
+        ]
+        * 3,
     )
     one.execute(
         OutboxJob.__table__.insert(),
-        [{"task": "core.send_mail", "payload": {"mail_id": 1}, "created_at": NOW, "run_after": NOW, "tries": 0, "last_error": ""}],
+        [
+            {
+                "task": "core.send_mail",
+                "payload": {"mail_id": 1},
+                "created_at": NOW,
+                "run_after": NOW,
+                "tries": 0,
+                "last_error": "",
+            }
+        ],
     )
     one.execute(
-        RateCounter.__table__.insert(), [{"key": "k", "window_at": NOW, "hit_count": 3, "expires_at": NOW + timedelta(1)}]
+        RateCounter.__table__.insert(),
+        [{"key": "k", "window_at": NOW, "hit_count": 3, "expires_at": NOW + timedelta(1)}],
     )
     return settings, digest
 
@@ -175,7 +205,14 @@ def test_check_tells_settings_without_secrets_and_what_fails(make):
     one = make()
     report = json.loads(one.run("check", "--json"))
     assert report["ok"]
-    assert {finding["part"] for finding in report["findings"]} >= {"basis data", "skema", "berkas", "surel", "jam", "huruf"}
+    assert {finding["part"] for finding in report["findings"]} >= {
+        "basis data",
+        "skema",
+        "berkas",
+        "surel",
+        "jam",
+        "huruf",
+    }
     assert "[baik" in one.run("check")
 
 
@@ -212,7 +249,10 @@ def test_help_is_indonesian_and_names_every_command():
 def test_a_restored_installation_is_the_one_that_was_saved(make, tmp_path):
     one, other = make(), make(upgrade=False)
     _settings, digest = fill(one)
-    before = {table: rows(one, table) for table in ("outgoing_mail", "stored_file", "rate_counter", "alembic_version")}
+    before = {
+        table: rows(one, table)
+        for table in ("outgoing_mail", "stored_file", "rate_counter", "alembic_version")
+    }
     file = tmp_path / "cadangan.tar.gz"
     told = one.run("backup", str(file))
     assert "Kunci TIDAK ikut" in told
@@ -245,7 +285,9 @@ def test_keys_travel_only_under_a_passphrase(make, tmp_path):
     fill(one)
     key = secrets.key("totp")
     file = tmp_path / "a"
-    assert "paling sedikit" in one.run("backup", str(file), "--with-keys", code=1, LMS_BACKUP_PASSPHRASE="pendek")
+    assert "paling sedikit" in one.run(
+        "backup", str(file), "--with-keys", code=1, LMS_BACKUP_PASSPHRASE="pendek"
+    )
     one.run("backup", str(file), "--with-keys", LMS_BACKUP_PASSPHRASE=PASSPHRASE)
     with tarfile.open(file) as archived:
         for member in archived:
@@ -353,7 +395,9 @@ def test_a_broken_sqlite_file_is_not_saved_as_if_whole(make, tmp_path):
         data[place : place + 64] = os.urandom(64)
     path.write_bytes(data)
     result = CliRunner().invoke(
-        cli, ["backup", str(tmp_path / "a")], env={"LMS_ENV": "test", "LMS_HOME": str(one.home), "LMS_DATABASE_URL": one.url}
+        cli,
+        ["backup", str(tmp_path / "a")],
+        env={"LMS_ENV": "test", "LMS_HOME": str(one.home), "LMS_DATABASE_URL": one.url},
     )
     assert result.exit_code != 0
     assert not (tmp_path / "a").exists()

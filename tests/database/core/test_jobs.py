@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 
 from lms.core import clock, jobs
 from lms.core.db import current_session, transaction
-from lms.core.jobs import MAX_TRIES, OutboxJob, enqueue, job, run_due
 from lms.core.job_runner import Worker, sweep
+from lms.core.jobs import MAX_TRIES, OutboxJob, enqueue, job, run_due
 from lms.core.limits import RateCounter
 
 pytestmark = pytest.mark.usefixtures("registry")
@@ -26,7 +26,9 @@ pytestmark = pytest.mark.usefixtures("registry")
 
 def row(session, **values):
     session.rollback()
-    found = session.scalars(select(OutboxJob).filter_by(**values).execution_options(populate_existing=True)).one()
+    found = session.scalars(
+        select(OutboxJob).filter_by(**values).execution_options(populate_existing=True)
+    ).one()
     session.rollback()
     return found
 
@@ -45,7 +47,7 @@ def test_owed_work_is_carried_out_once(app, session):
 
 def test_work_of_a_rolled_back_change_is_not_owed(app, session):
     job("test.note_number")(lambda _session, **_: None)
-    with pytest.raises(RuntimeError), transaction() as writing:
+    with pytest.raises(RuntimeError), transaction() as writing:  # noqa: PT012 -- the fault comes after the act
         enqueue(writing, "test.note_number")
         raise RuntimeError
     assert run_due(app) == 0
@@ -262,8 +264,16 @@ def test_a_killed_worker_leaves_the_row_to_the_next(app, session, kernel_setting
         enqueue(writing, "test.die", number=1)
     session.rollback()
     child = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(CHILD), str(kernel_settings.home), kernel_settings.database_url],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        [
+            sys.executable,
+            "-c",
+            textwrap.dedent(CHILD),
+            str(kernel_settings.home),
+            kernel_settings.database_url,
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
     assert child.stdout.readline().strip() == "in the middle"
     child.send_signal(signal.SIGKILL)
@@ -296,7 +306,7 @@ def test_a_row_that_kills_every_worker_is_parked(app, session, now):
 
 def test_the_session_of_a_job_is_not_the_caller_s(app, session):
     sessions = []
-    job("test.session")(lambda own: sessions.append(own))
+    job("test.session")(sessions.append)
     with transaction() as writing:
         enqueue(writing, "test.session")
     session.rollback()

@@ -103,6 +103,7 @@ class Relay(threading.Thread):
     def run(self):
         client, _address = self.listener.accept()
         with client, client.makefile("rwb") as line:
+
             def say(text):
                 line.write(text + b"\r\n")
                 line.flush()
@@ -137,8 +138,11 @@ def production(kernel_settings):
     def make(port):
         runtime.configure(
             Settings(
-                env="production", home=kernel_settings.home, base_url="https://bina.palopo.example",
-                mail_url=f"smtp://127.0.0.1:{port}?from=bina@palopo.example", agency_name="BKPSDM Kota Palopo",
+                env="production",
+                home=kernel_settings.home,
+                base_url="https://bina.palopo.example",
+                mail_url=f"smtp://127.0.0.1:{port}?from=bina@palopo.example",
+                agency_name="BKPSDM Kota Palopo",
             )
         )
 
@@ -182,7 +186,12 @@ def test_a_refused_message_is_tried_again(app, session, production):
 
 def test_a_file_is_read_as_it_was_put(session):
     with transaction() as writing:
-        digest = storage.put(b"isi", media_type="text/plain", name="../../a\u202eb/Surat 199001012020121001.txt", session=writing)
+        digest = storage.put(
+            b"isi",
+            media_type="text/plain",
+            name="../../a\u202eb/Surat 199001012020121001.txt",
+            session=writing,
+        )
         assert storage.put(io.BytesIO(b"isi"), media_type="text/plain", name="b", session=writing) == digest
     assert digest == hashlib.sha256(b"isi").hexdigest()
     with storage.open_file(digest) as stream:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- tables of cases read better in one line each
 """Rich text: whatever is written, only allowed markup comes out."""
 
 from __future__ import annotations
@@ -12,14 +13,27 @@ ALLOWED = {
     "p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "strong", "em", "b", "span", "code", "pre", "blockquote",
     "hr", "br", "a", "img", "table", "thead", "tbody", "tr", "th", "td", "div", "figure", "figcaption", "s",
 }  # fmt: skip
-ATTRIBUTES = {"id", "href", "rel", "src", "alt", "loading", "start", "scope", "role", "tabindex", "aria-label", "class"}
+ATTRIBUTES = {
+    "id",
+    "href",
+    "rel",
+    "src",
+    "alt",
+    "loading",
+    "start",
+    "scope",
+    "role",
+    "tabindex",
+    "aria-label",
+    "class",
+}
 PIECES = st.sampled_from(
     [
         "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "[x](JaVaScRiPt:1)",
-        "![x](https://a.example/p.png)", "![x](/gambar.png \"judul\")", "[x](data:text/html,1)", "<style>p{}</style>",
-        "```alur\nA | <b>b</b>\nC\n```", "```alur\" onclick=x\nA|B\n```", "> **Ingat.**\n> teks\n", "> <iframe>\n",
-        "| a | b |\n|---|--:|\n| 1 | <svg onload=x> |\n", "# Judul \" onclick=\"x", "## Judul", "&lt;script&gt;", "\u202e",
-        "<!-- -->", "<a href=\"vbscript:x\">", "[a]: javascript:1\n\n[a]", "\n\n", " ", "`<x>`", "[o](//evil.example)",
+        "![x](https://a.example/p.png)", '![x](/gambar.png "judul")', "[x](data:text/html,1)", "<style>p{}</style>",
+        "```alur\nA | <b>b</b>\nC\n```", '```alur" onclick=x\nA|B\n```', "> **Ingat.**\n> teks\n", "> <iframe>\n",
+        "| a | b |\n|---|--:|\n| 1 | <svg onload=x> |\n", '# Judul " onclick="x', "## Judul", "&lt;script&gt;", "\u202e",
+        "<!-- -->", '<a href="vbscript:x">', "[a]: javascript:1\n\n[a]", "\n\n", " ", "`<x>`", "[o](//evil.example)",
         "1. satu\n2. dua\n", "***", "\x00", "<svg><script>x</script></svg>", "![a](javascript:x)", "<javascript:alert(1)>",
     ]
 )  # fmt: skip
@@ -35,7 +49,10 @@ def check(html):
         for name, value in element.attrib.items():
             assert name in ATTRIBUTES
             if name == "href":
-                assert value.split(":")[0].lower() in {"http", "https", "mailto", "tel"} or ":" not in value.split("/")[0]
+                assert (
+                    value.split(":")[0].lower() in {"http", "https", "mailto", "tel"}
+                    or ":" not in value.split("/")[0]
+                )
                 if "//" in value:
                     assert "noopener" in element.attrib["rel"]
             if name == "src":
@@ -78,7 +95,10 @@ def test_a_flow_is_a_list_of_steps():
 
 def test_a_table_can_be_scrolled_and_has_the_name_of_its_heading():
     html = render_markdown("## Dua “catatan”\n\n| Kolom | Nilai |\n|---|--:|\n| a | 1 |\n").html
-    assert '<div class="scroll" role="group" tabindex="0" aria-label="Dua “catatan”"><table class="table dense">' in html
+    assert (
+        '<div class="scroll" role="group" tabindex="0" aria-label="Dua “catatan”"><table class="table dense">'
+        in html
+    )
     assert '<th scope="col">Kolom</th>' in html
     assert '<td class="num">1</td>' in html
     assert "style" not in html
@@ -87,7 +107,11 @@ def test_a_table_can_be_scrolled_and_has_the_name_of_its_heading():
 
 def test_headings_get_ids_and_never_the_first_level():
     rendered = render_markdown("# Satu\n\n## Satu\n\n### 2026: éa\n")
-    assert [(one.level, one.id) for one in rendered.headings] == [(2, "satu"), (2, "satu-2"), (3, "b-2026-ea")]
+    assert [(one.level, one.id) for one in rendered.headings] == [
+        (2, "satu"),
+        (2, "satu-2"),
+        (3, "b-2026-ea"),
+    ]
     assert "<h1" not in rendered.html
     assert slug("…") == "bagian"
 

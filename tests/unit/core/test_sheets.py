@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- tables of cases read better in one line each
 """Spreadsheets: what is written is read again; what is hostile is refused."""
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ from lms.core.errors import Invalid
 from lms.core.sheets import Row, Sheet, read_table, write_csv, write_xlsx
 
 # Excel trims nothing, our reader trims blanks; control characters are left out on writing.
-WORDS = st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=20)
+WORDS = st.text(
+    st.characters(min_codepoint=32, exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")),
+    min_size=1,
+    max_size=20,
+)
 DAYS = st.dates(date(1950, 1, 1), date(2080, 1, 1))
 NUMBERS = st.integers(-(10**9), 10**9)
 
@@ -39,7 +44,9 @@ def test_what_is_written_as_xlsx_is_read_again(rows):
 )
 def test_csv_of_any_delimiter_and_encoding_is_read(rows, delimiter, encoding):
     rows = [(f"n{a}", f"n{b}") for a, b in rows]  # no cell begins with a sign that is neutralised
-    text = write_csv(["satu", "dua", "tiga"], [(*row, "x") for row in rows], delimiter=delimiter).decode("utf-8-sig")
+    text = write_csv(["satu", "dua", "tiga"], [(*row, "x") for row in rows], delimiter=delimiter).decode(
+        "utf-8-sig"
+    )
     table = read_table(text.encode(encoding), "x.csv")
     assert table.header == ("satu", "dua", "tiga")
     assert [row.cells[:2] for row in table.rows] == rows
@@ -52,7 +59,9 @@ def test_no_csv_cell_is_a_formula(text):
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+62811", "-5", "@SUM(A1)", "https://x.example", "199001012020121001", "007"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+62811", "-5", "@SUM(A1)", "https://x.example", "199001012020121001", "007"]
+)
 def test_text_stays_text_in_xlsx(text):
     data = write_xlsx([Sheet("A", ["x"], [[text]])])
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -84,7 +93,11 @@ def test_quoted_delimiters_and_line_ends_stay_in_the_cell():
 def test_the_header_is_found_below_a_title():
     data = write_xlsx([Sheet("A", ["DAFTAR PEGAWAI"], [[], ["NIP BARU", "Nama"], ["1", "Ana"]])])
     table = read_table(data, "x", expect=["nip baru", "nama"])
-    assert (table.header, table.header_number, table.rows) == (("NIP BARU", "Nama"), 3, (Row(4, ("1", "Ana")),))
+    assert (table.header, table.header_number, table.rows) == (
+        ("NIP BARU", "Nama"),
+        3,
+        (Row(4, ("1", "Ana")),),
+    )
 
 
 def test_kinds_of_cells():
@@ -109,7 +122,8 @@ def test_any_bytes_give_a_table_or_a_refusal(data):
     try:
         read_table(data, "x")
     except Invalid as error:
-        assert str(error)
+        told = str(error)
+        assert told
 
 
 @settings(max_examples=100)
@@ -120,7 +134,8 @@ def test_a_damaged_xlsx_gives_a_table_or_a_refusal(place, value):
     try:
         read_table(bytes(data), "x")
     except Invalid as error:
-        assert str(error)
+        told = str(error)
+        assert told
 
 
 def altered(change):
@@ -206,7 +221,10 @@ CELL = '<table:table-cell office:value-type="string"{}><text:p>{}</text:p></tabl
 
 
 def test_ods_is_read_and_its_repeats_are_bounded():
-    rows = "".join(f"<table:table-row>{CELL.format('', a)}{CELL.format('', b)}</table:table-row>" for a, b in ["ab", "12"])
+    rows = "".join(
+        f"<table:table-row>{CELL.format('', a)}{CELL.format('', b)}</table:table-row>"
+        for a, b in ["ab", "12"]
+    )
     rest = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
     table = read_table(ods(rows + rest), "x.ods")
     assert (table.kind, table.header, table.rows[0].cells) == ("ods", ("a", "b"), ("1", "2"))

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- tables of cases read better in one line each
 """Keys, QR codes, PDF, charts, logs."""
 
 from __future__ import annotations
@@ -131,7 +132,9 @@ def test_a_pdf_is_tagged_and_fetches_nothing(tmp_path):
         "<img src='bina://static/../core/pdf.py' alt=''><img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' alt=''>"
         "<h1>Sertifikat</h1>"
     )
-    data = pdf.render_pdf(html, base_css="h1 { color: #123 }", title="Uji", attachments=[pdf.Attachment("a.json", b"{}")])
+    data = pdf.render_pdf(
+        html, base_css="h1 { color: #123 }", title="Uji", attachments=[pdf.Attachment("a.json", b"{}")]
+    )
     reader = PdfReader(io.BytesIO(data))
     text = reader.pages[0].extract_text()
     assert "Sertifikat" in text
@@ -216,8 +219,13 @@ def test_a_log_line_holds_no_personal_data(log_lines):
     token = "Zk3" * 15
     logger = structlog.get_logger("uji")
     logger.info(
-        "masuk 199001012020121001", nip="199001012020121001", alamat="surel ana@palopo.example", angka=199001012020121001,
-        isi={"password": "rahasia123", "daftar": [f"kunci {token}", "19900101 202012 1 001"]}, ok=True, jumlah=12,
+        "masuk 199001012020121001",
+        nip="199001012020121001",
+        alamat="surel ana@palopo.example",
+        angka=199001012020121001,
+        isi={"password": "rahasia123", "daftar": [f"kunci {token}", "19900101 202012 1 001"]},
+        ok=True,
+        jumlah=12,
     )
     logging.getLogger("lain").warning("url postgresql://bina:sandi@127.0.0.1/x dan token=%s", "abc123")
     text = json.dumps(log_lines())
@@ -231,7 +239,7 @@ def test_a_trace_in_the_log_is_masked_too(log_lines):
     import structlog
 
     try:
-        raise ValueError("NIP 199001012020121001")  # noqa: TRY301
+        raise ValueError("NIP 199001012020121001")
     except ValueError:
         structlog.get_logger("uji").exception("gagal")
     assert "199001012020121001" not in json.dumps(log_lines())

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- tables of cases read better in one line each
 """The server under slow and broken clients; traffic on loopback only, bounded in count and time."""
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ def process(tmp_path_factory):
     started = time.monotonic()
     child = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(SERVER), str(tmp_path_factory.mktemp("home")), str(port)],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
     assert child.stdout.readline().strip() == "ready"
     child.port, child.seconds = port, time.monotonic() - started
@@ -218,7 +221,9 @@ def test_sigterm_lets_running_answers_end(tmp_path):
     port = free_port()
     child = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(SERVER), str(tmp_path), str(port)],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
     try:
         child.stdout.readline()
