@@ -25,13 +25,12 @@ MIN_PASSPHRASE = 12
 _SALT_BYTES, _NONCE_BYTES = 16, 12
 # What cannot be read or done while a key is missing, told by `restore`.
 KEY_MEANING = {
-    "flask": "pesan singkat antarhalaman (dibuat baru, tidak berpengaruh)",
-    "csrf": "formulir yang sedang terbuka (muat ulang halamannya)",
-    "jobs": "bel tugas latar belakang (dibuat baru, tidak berpengaruh)",
     "totp": "kode verifikasi dua langkah: setiap orang memasangnya lagi",
+    "codes": "kode aktivasi dan kode cadangan yang belum dipakai: buat yang baru",
     "certificates": "tanda pada QR sertifikat: sertifikat lama tetap sah lewat halaman periksa",
 }
-HARMLESS = frozenset({"flask", "csrf", "jobs"})
+# Made anew without harm: open forms are loaded again, counters of failed log-ins start anew.
+HARMLESS = frozenset({"flask", "csrf", "jobs", "throttle", "device", "cursor"})
 
 
 def _cipher(passphrase: str, salt: bytes) -> AESGCM:
@@ -190,8 +189,9 @@ def restore(file: Path, *, force: bool, without_keys: bool, dry_run: bool) -> No
         click.echo(
             f"{parked} tugas tertunda dihentikan. Periksa di halaman operator sebelum mencobanya lagi."
         )
-    for name in missing:
+    telling = [name for name in missing if name not in HARMLESS]
+    for name in telling:
         meaning = KEY_MEANING.get(name, "data yang dikunci dengannya tidak terbaca")
         click.echo(f"Kunci “{name}” tidak ada atau berbeda: {meaning}.")
-    if set(missing) - HARMLESS:
+    if telling:
         click.echo("Letakkan kunci lama ke folder secrets, lalu jalankan ulang server.")

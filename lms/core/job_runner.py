@@ -17,7 +17,14 @@ from sqlalchemy import delete, event, or_, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from lms.core import clock, jobs, metrics, secrets
+from lms.core import (
+    clock,
+    jobs,
+    limits,  # noqa: F401 -- registers its tasks
+    mail,  # noqa: F401 -- likewise
+    metrics,
+    secrets,
+)
 from lms.core.db import begin_read_only, current_session, transaction
 from lms.core.jobs import LEASE, MAX_TRIES, OutboxJob, Task
 

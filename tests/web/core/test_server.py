@@ -237,3 +237,63 @@ def test_sigterm_lets_running_answers_end(tmp_path):
         child.kill()
         child.wait(5)
         child.stdout.close()
+
+
+PROGRAM = """
+    import sys
+    from flask import Flask
+    from lms.cli import serve
+    from lms.core import jobs
+    from lms.core.db import db, transaction
+    jobs._PERIODIC.clear()
+    seen = []
+    jobs.job("test.seen")(lambda session: seen.append(1))
+    def make(settings):
+        app = Flask("bare")
+        app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+        settings.home.mkdir(exist_ok=True)
+        db.init_app(app)
+        with app.app_context():
+            jobs.OutboxJob.__table__.create(db.engine, checkfirst=True)
+        @app.post("/owe")
+        def owe():
+            with transaction() as session:
+                jobs.enqueue(session, "test.seen")
+            return "ya"
+        @app.get("/seen")
+        def count():
+            return str(len(seen))
+        return app
+    serve.make_app = make
+    sys.argv = ["lms", "serve"]
+    from lms.cli.main import main
+    main()
+"""
+
+
+def test_lms_serve_says_where_it_is_runs_tasks_and_refuses_a_taken_port(tmp_path):
+    port = free_port()
+    values = {
+        **os.environ, "PYTHONWARNINGS": "ignore", "LMS_HOME": str(tmp_path), "LMS_PORT": str(port), "LMS_ENV": "test",
+        "LMS_DATABASE_URL": "", "PYTHONUNBUFFERED": "1",
+    }  # fmt: skip
+    words = [sys.executable, "-c", textwrap.dedent(PROGRAM)]
+    child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=values)
+    try:
+        assert child.stdout.readline().startswith(f"Bina siap di http://127.0.0.1:{port} (")
+        assert ask(port, "POST", "/owe")[1] == b"ya"
+        for _ in range(100):
+            if ask(port, path="/seen")[1] == b"1":
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("the task was not carried out")
+        second = subprocess.run(words, capture_output=True, text=True, env=values, timeout=30, check=False)
+        assert second.returncode == 1
+        assert "sudah dipakai" in second.stderr
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(10) == 0
+    finally:
+        child.kill()
+        child.wait(5)
+        child.stdout.close()
