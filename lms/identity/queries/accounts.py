@@ -43,6 +43,15 @@ class AccountRow:
     activation_expires_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """Somebody chosen in a form."""
+
+    public_id: str
+    name: str
+    unit_name: str
+
+
 def find_for_login(session: Session, login: LoginName) -> Account | None:
     """Return the account of a current NIP or a login name, or None; one statement."""
     query = select(Account)
@@ -71,6 +80,11 @@ def get_locked(session: Session, account_id: int) -> Account:
     """Return an account by internal id, its row held and read afresh."""
     query = select(Account).where(Account.id == account_id).with_for_update()
     return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def get_own(session: Session, account_id: int) -> Account:
+    """Return the account of the one who asks."""
+    return session.scalars(select(Account).where(Account.id == account_id)).one()
 
 
 def get_of_employee(session: Session, employee_id: int) -> Account | None:
@@ -222,3 +236,21 @@ def masked_number(number: str | None) -> str:
     if not number:
         return ""
     return f"{number[:4]}{'•' * 12}{number[-2:]}" if len(number) == 18 else "•" * len(number)
+
+
+def find_person(session: Session, account_public_id: str) -> PersonRef | None:
+    """Return the name and unit behind an account, as every colleague may see them."""
+    row = session.execute(
+        select(Account.public_id, Employee.name, OrganisationalUnit.name)
+        .join(Employee, Employee.id == Account.employee_id)
+        .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
+        .where(Account.public_id == account_public_id, Employee.is_active.is_(True))
+    ).one_or_none()
+    return None if row is None else PersonRef(row[0], row[1], row[2] or "")
+
+
+def employees_by_address(session: Session, addresses: Sequence[str]) -> list[int]:
+    """Return the employees to whom these e-mail addresses belong."""
+    if not addresses:
+        return []
+    return list(session.scalars(select(Employee.id).where(Employee.email.in_(set(addresses)))))

@@ -10,7 +10,7 @@ from sqlalchemy import and_, cast, exists, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from lms.core import clock
-from lms.core.actor import Actor, ActorGrant, Role
+from lms.core.actor import Actor, ActorGrant, Permission, Role
 from lms.core.clock import DEFAULT_ZONE
 from lms.core.orm import BigInt
 from lms.identity.models import Account, AccountState, Delegation, Grant
@@ -224,3 +224,15 @@ def load_actor_of(session: Session, employee_id: int, *, second_factor: bool = T
         account_id=account_id, employee_id=employee_id, unit_id=unit_id, unit_path=unit_path, name=name,
         grants=grants, own=own_permissions(), timezone=zone_name or DEFAULT_ZONE, second_factor=second_factor,
     )  # fmt: skip
+
+
+def account_may(session: Session, account_id: int | None, permission: Permission) -> bool:
+    """Return whether an account still holds a permission anywhere; None is the system itself.
+
+    For background work that a person asked for: it stops once the right is taken away.
+    """
+    if account_id is None:
+        return True
+    employee_id = session.scalar(select(Account.employee_id).where(Account.id == account_id))
+    actor = load_actor_of(session, employee_id) if employee_id is not None else None
+    return actor is not None and actor.may(permission)

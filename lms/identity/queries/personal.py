@@ -12,7 +12,14 @@ from sqlalchemy import func, select
 from lms.core.sessions import LoginSession, alive_condition
 from lms.identity.models import Account, RecoveryCode
 from lms.identity.queries.trail import list_own_trail, list_readings
-from lms.people.models import Employee, EmployeeNumber, Employment, OrganisationalUnit, PartnerOrganisation, Position
+from lms.people.models import (
+    Employee,
+    EmployeeNumber,
+    Employment,
+    OrganisationalUnit,
+    PartnerOrganisation,
+    Position,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

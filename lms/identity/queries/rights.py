@@ -12,7 +12,7 @@ from lms.core.actor import Role
 from lms.identity.models import Account, AccountState, Delegation, DelegationKind, Grant
 from lms.identity.policies import delegations_visible_to, grants_visible_to
 from lms.identity.queries.actor import grant_valid
-from lms.people.models import Employee, OrganisationalUnit
+from lms.people.models import Employee, OrganisationalUnit, Position
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -278,6 +278,16 @@ def list_units_within(session: Session, paths: tuple[str, ...], *, limit: int = 
     return [UnitChoice(*row) for row in rows]
 
 
+def list_units_at(session: Session, paths: list[str]) -> list[UnitChoice]:
+    """Return the units with exactly these paths."""
+    rows = session.execute(
+        select(OrganisationalUnit.public_id, OrganisationalUnit.name, OrganisationalUnit.path, OrganisationalUnit.code)
+        .where(OrganisationalUnit.path.in_(paths))
+        .order_by(OrganisationalUnit.path)
+    )
+    return [UnitChoice(*row) for row in rows]
+
+
 def get_unit(session: Session, public_id: str) -> UnitRef | None:
     """Return a unit by public id."""
     row = session.execute(
@@ -287,3 +297,18 @@ def get_unit(session: Session, public_id: str) -> UnitRef | None:
         ).where(OrganisationalUnit.public_id == public_id)
     ).one_or_none()  # fmt: skip
     return None if row is None else UnitRef(*row)
+
+
+def unit_name(session: Session, unit_id: int) -> str:
+    """Return the name of a unit."""
+    return session.scalars(select(OrganisationalUnit.name).where(OrganisationalUnit.id == unit_id)).one()
+
+
+def led_unit(session: Session, position_id: int) -> tuple[int, str] | None:
+    """Return the unit that the holder of a position leads, with its name, or None."""
+    row = session.execute(
+        select(OrganisationalUnit.id, OrganisationalUnit.name)
+        .join(Position, Position.unit_id == OrganisationalUnit.id)
+        .where(Position.id == position_id, Position.is_head)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])

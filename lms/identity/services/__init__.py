@@ -34,6 +34,7 @@ from lms.identity.services.logins import (
 )
 from lms.identity.services.passwords import check_new_password, hash_password, verify_password
 from lms.identity.services.rights import delegate, give_grant, revoke_delegation, revoke_grant
+from lms.identity.services.second_factor import WRONG as WRONG_CODE
 from lms.identity.services.second_factor import (
     confirm_second_factor,
     finish_second_factor,
@@ -43,14 +44,57 @@ from lms.identity.services.second_factor import (
     show_second_factor_again,
     stored_secret,
 )
+from lms.identity.services.staff_news import (
+    ensure_account,
+    on_employee_joined,
+    on_employee_left,
+    on_employee_removing,
+    on_employee_transferred,
+)
 from lms.identity.services.throttle import TooManyTries
 
 __all__ = [
-    "Activation", "IssuedCode", "Judged", "LoggedIn", "LoginTry", "PasswordChange", "TooManyTries", "activate",
-    "begin_activation", "begin_log_in", "begin_password_change", "change_password", "check_new_password",
-    "close_for_leaver", "confirm_second_factor", "delegate", "device_token", "disable_account", "enable_account",
-    "end_other_sessions", "end_session", "finish_log_in", "finish_second_factor", "give_grant", "hash_password",
-    "issue_codes", "judge_log_in", "judge_password_change", "log_out", "open_account", "prepare_second_factor",
-    "remove_second_factor", "renew_recovery_codes", "reset_access", "reset_by_operator", "revoke_delegation",
-    "revoke_grant", "set_appearance", "show_second_factor_again", "stored_secret", "verify_password",
+    "ensure_account", "on_employee_joined", "on_employee_left", "on_employee_removing", "on_employee_transferred",
+    "WRONG_CODE",
+    "Activation",
+    "IssuedCode",
+    "Judged",
+    "LoggedIn",
+    "LoginTry",
+    "PasswordChange",
+    "TooManyTries",
+    "activate",
+    "begin_activation",
+    "begin_log_in",
+    "begin_password_change",
+    "change_password",
+    "check_new_password",
+    "close_for_leaver",
+    "confirm_second_factor",
+    "delegate",
+    "device_token",
+    "disable_account",
+    "enable_account",
+    "end_other_sessions",
+    "end_session",
+    "finish_log_in",
+    "finish_second_factor",
+    "give_grant",
+    "hash_password",
+    "issue_codes",
+    "judge_log_in",
+    "judge_password_change",
+    "log_out",
+    "open_account",
+    "prepare_second_factor",
+    "remove_second_factor",
+    "renew_recovery_codes",
+    "reset_access",
+    "reset_by_operator",
+    "revoke_delegation",
+    "revoke_grant",
+    "set_appearance",
+    "show_second_factor_again",
+    "stored_secret",
+    "verify_password",
 ]  # fmt: skip

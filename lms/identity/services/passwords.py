@@ -48,13 +48,14 @@ def verify_password(stored: str | None, password: str) -> bool:
 
     Rule: known and unknown accounts cost the same time.
     """
-    target = stored or _nobodys_hash()
+    known = stored is not None and len(password) <= rules.MAX_PASSWORD
+    target = stored if known and stored is not None else _nobodys_hash()
     with _Slot():
         try:
             _hasher.verify(target, password[: rules.MAX_PASSWORD])
         except (VerificationError, InvalidHashError):
             return False
-    return stored is not None
+    return known
 
 
 def is_outdated(stored: str) -> bool:
