@@ -33,7 +33,7 @@ class PersonFacts:
 
 
 def can_see_levels(actor: Actor, person: PersonFacts) -> bool:
-    """Return whether the actor may read a person's levels and evidence: one's own, or by right over the unit."""
+    """Return whether the actor may read a person's levels: one's own, or by right over the unit."""
     return actor.is_system or (
         actor.employee_id is not None
         and (

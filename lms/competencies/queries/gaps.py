@@ -142,7 +142,7 @@ EVERYTHING = GapFilter()
 
 
 def _jobs(unit_path: str, on: date, kind: PositionKind | None) -> CTE:
-    """Return who counts on a day and where: active, internal, one main job each; the newest when two overlap."""
+    """Return who counts on a day and where: active, internal, one main job each (the newest of two)."""
     place = func.row_number().over(
         partition_by=Employment.employee_id, order_by=(Employment.started_on.desc(), Employment.id.desc())
     )
@@ -249,6 +249,7 @@ def gap_cells(
     group: CompetencyGroup | None = None,
     position_kind: PositionKind | None = None,
     years: int | None = rules.EVIDENCE_YEARS,
+    competency_ids: Collection[int] | None = None,
 ) -> list[GapCell]:
     """Return the cells of a subtree as of a day, in one statement.
 
@@ -260,7 +261,7 @@ def gap_cells(
 
     Returns: cells per unit with people of its own; sums over units give the subtree.
     """
-    pair = _pairs(unit_path, on, GapFilter(group, position_kind, years))
+    pair = _pairs(unit_path, on, GapFilter(group, position_kind, years), competency_ids)
     cell = (
         select(
             pair.c.unit_id,
@@ -413,6 +414,62 @@ def list_gap_people(
     return [_cell_person(row) for row in session.execute(query.limit(min(limit, EXPORT_MAX)))]
 
 
+@dataclass(frozen=True, slots=True)
+class Unassessed:
+    """A person without valid evidence in any competency of the standard."""
+
+    employee_id: int
+    public_id: str
+    name: str
+    position_name: str
+    unit_name: str
+    unit_code: str
+    asked: int
+
+
+def people_without_evidence(
+    session: Session,
+    unit_path: str,
+    on: date,
+    *,
+    narrow: GapFilter = EVERYTHING,
+    page: int = 1,
+    limit: int = PAGE,
+) -> tuple[list[Unassessed], int]:
+    """Return one page of the people of a subtree in whom nothing is assessed, and how many there are."""
+    pair = _pairs(unit_path, on, narrow)
+    person = (
+        select(pair.c.employee_id, pair.c.unit_id, pair.c.position_name, func.count().label("asked"))
+        .group_by(pair.c.employee_id, pair.c.unit_id, pair.c.position_name)
+        .having(func.count(pair.c.level) == 0)
+        .cte("person")
+    )
+    query = (
+        select(
+            Employee.id,
+            Employee.public_id,
+            Employee.name,
+            Employee.title_before,
+            Employee.title_after,
+            person.c.position_name,
+            OrganisationalUnit.name,
+            OrganisationalUnit.code,
+            person.c.asked,
+        )
+        .select_from(person)
+        .join(Employee, Employee.id == person.c.employee_id)
+        .join(OrganisationalUnit, OrganisationalUnit.id == person.c.unit_id)
+        .order_by(OrganisationalUnit.path, Employee.name, Employee.id)
+    )
+    total = session.scalar(select(func.count()).select_from(person)) or 0
+    page = min(max(1, page), MAX_PAGES)
+    rows = session.execute(query.limit(limit).offset((page - 1) * min(limit, PAGE)))
+    return [
+        Unassessed(row[0], row[1], full_name(row[2], row[3], row[4]), row[5], row[6], row[7], row[8])
+        for row in rows
+    ], total
+
+
 def list_members(
     session: Session,
     actor: Actor,
@@ -490,5 +547,16 @@ def list_members(
 
 
 def _member(row: Any) -> Member:
-    person_id, public_id, name, before, after, *counted, may_appraise = row
-    return Member(person_id, public_id, full_name(name, before, after), *counted, bool(may_appraise))
+    return Member(
+        employee_id=row[0],
+        public_id=row[1],
+        name=full_name(row[2], row[3], row[4]),
+        position_name=row[5],
+        unit_name=row[6],
+        asked=row[7],
+        assessed=row[8],
+        below=row[9],
+        levels_short=row[10],
+        newest_on=row[11],
+        may_appraise=bool(row[12]),
+    )

@@ -56,6 +56,7 @@ class Proof:
     note: str
     required: int | None
     months: int
+    assessor_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +258,7 @@ def list_proofs(
             assessor.c.title_after,
             CompetencyRecord.note,
             CompetencyRecord.required_level,
+            CompetencyRecord.assessor_id,
         )
         .outerjoin(assessor, assessor.c.id == CompetencyRecord.assessor_id)
         .where(CompetencyRecord.employee_id.in_(employee_ids), CompetencyRecord.assessed_on <= on, stands())
@@ -279,6 +281,7 @@ def list_proofs(
                 row[12],
                 row[13],
                 rules.age_in_months(row[8], on),
+                row[14],
             )
         )
     return found
@@ -356,12 +359,10 @@ def _by_need(row: Standing) -> tuple[Any, ...]:
     )
 
 
-def gaps_of(
-    session: Session, employee_id: int, on: date, *, include_unassessed: bool = False
-) -> list[GapRow]:
+def gaps_of(session: Session, employee_id: int, on: date, *, include_unassessed: bool = True) -> list[GapRow]:
     """Return the competencies in which a person is below the standard of the main job, largest gap first.
 
-    `include_unassessed` adds, at the end, those without valid evidence.
+    Those without valid evidence stand at the end, unless `include_unassessed` is false.
     """
     asked = [row for row in standing(session, employee_id, on) if row.required is not None]
     found = [_gap_row(row) for row in asked if row.gap > 0]

@@ -500,7 +500,7 @@ def _steps(
                 rules.Fault(
                     f"jabatan {standard.role_key}",
                     since.isoformat(),
-                    f"standar yang berlaku sejak {row.valid_from_on.isoformat()} sudah dipakai atau lebih baru",
+                    f"standar sejak {row.valid_from_on.isoformat()} sudah dipakai atau lebih baru",
                     "beri tanggal berlaku (valid_from) sesudah itu",
                 )
             )

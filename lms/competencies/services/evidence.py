@@ -52,7 +52,7 @@ def record_evidence(
     corrects_id: int | None = None,
     is_void: bool = False,
 ) -> CompetencyRecord:
-    """Add one row of evidence, with the job and the standard of its day; the same fact told again changes nothing.
+    """Add one row of evidence with the job and the standard of its day; a fact told again changes nothing.
 
     The caller has checked that the actor may do this.
 
@@ -146,7 +146,7 @@ def _check(
 
 
 def latest_day() -> date:
-    """Return today in the zone of the country that is furthest ahead, so that no zone is refused its own day."""
+    """Return today in the zone that is furthest ahead, so that no zone is refused its own day."""
     return clock.local_day(clock.now(), "Asia/Jayapura")
 
 

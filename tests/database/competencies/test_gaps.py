@@ -100,7 +100,9 @@ def test_one_persons_standing_and_the_map_say_the_same(session, plan, on):
                 (person.id, r.competency_id): (r.required, r.level) for r in rows if r.required is not None
             }
             assert asked == {key: value for key, value in mapped.items() if key[0] == person.id}
-            gaps = queries.gaps_of(session, person.id, on)
+            gaps = queries.gaps_of(session, person.id, on, include_unassessed=False)
+            missing = {g.competency_id for g in queries.gaps_of(session, person.id, on)} - {g.competency_id for g in gaps}
+            assert missing == {c for (_p, c), (_required, level) in asked.items() if level is None}
             assert {g.competency_id: g.gap for g in gaps} == {
                 key[1]: required - level
                 for key, (required, level) in asked.items()
