@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from lms.core.search.words import grams, terms_of, words_of
 
@@ -23,6 +23,7 @@ _COMMON = (
         word VARCHAR(40) NOT NULL,
         PRIMARY KEY (gram, word)
     )""",
+    "CREATE INDEX ix_search_gram_word ON search_gram (word)",
 )
 _DOCUMENT = """CREATE TABLE search_document (
         id {key},
@@ -124,6 +125,10 @@ def _count_words(session: Session, distinct: list[str]) -> None:
     named = [word for word in distinct if not word.isdigit()]
     if not named:
         return
+    asked = text("SELECT word FROM search_word WHERE word IN :words").bindparams(
+        bindparam("words", expanding=True)
+    )
+    known = set(session.scalars(asked, {"words": named}))
     session.execute(
         text(
             "INSERT INTO search_word (word, document_count) VALUES (:word, 1)"
@@ -131,12 +136,17 @@ def _count_words(session: Session, distinct: list[str]) -> None:
         ),
         [{"word": word} for word in named],
     )
-    session.execute(
-        text(
-            "INSERT INTO search_gram (gram, word) VALUES (:gram, :word) ON CONFLICT (gram, word) DO NOTHING"
-        ),
-        [{"gram": gram, "word": word} for word in named for gram in sorted(grams(word))],
-    )
+    fresh = [
+        {"gram": gram, "word": word} for word in named if word not in known for gram in sorted(grams(word))
+    ]
+    if fresh:
+        session.execute(
+            text(
+                "INSERT INTO search_gram (gram, word) VALUES (:gram, :word)"
+                " ON CONFLICT (gram, word) DO NOTHING"
+            ),
+            fresh,
+        )
 
 
 def remove_document(session: Session, *, kind: str, ref_id: int) -> None:

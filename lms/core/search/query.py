@@ -62,7 +62,7 @@ def search(session: Session, *, kind: str, query: str, limit: int = 25) -> list[
     A document that holds all words comes first; when none does, those that hold most of them.
     Ties are broken by ref_id, so that pages are stable.
 
-    Complexity: three statements, whatever the size; at most 400 candidates are scored.
+    Complexity: two statements, at most four, whatever the size; at most 400 candidates are scored.
     """
     words = _query_words(query)
     if not words:
@@ -90,7 +90,9 @@ def _wanted(session: Session, words: list[str]) -> list[_Wanted]:
     for place, word in enumerate(words):
         terms = {word: _EXACT}
         _add_kin(terms, word, factor=1.0)
-        prefix = word if len(word) >= _PREFIX_CHARACTERS or place == len(words) - 1 else None
+        # The word that is being typed counts from two letters; one would begin our own marks too.
+        least = 2 if place == len(words) - 1 else _PREFIX_CHARACTERS
+        prefix = word if len(word) >= least else None
         if close := near.get(word):
             for other, errors in close[:3]:
                 factor = _NEAR if errors < 2 else _NEAR * 0.8
@@ -139,27 +141,46 @@ def _near_words(session: Session, missing: list[str]) -> dict[str, list[tuple[st
 
 
 def _candidates(session: Session, kind: str, wanted: list[_Wanted]) -> list[Row[Any]]:
-    terms = sorted({term for one in wanted for term, _weight in one.terms})
-    prefixes = sorted({one.prefix for one in wanted if one.prefix})
-    if session.get_bind().dialect.name == "postgresql":
-        # Terms hold only a-z, 0-9 and _, so quoting them is enough.
-        parts = [f"'{term}'" for term in terms] + [f"'{prefix}':*" for prefix in prefixes]
-        statement, match = _POSTGRESQL, " | ".join(parts)
-    else:
-        parts = [f'"{term}"' for term in terms] + [f'"{prefix}"*' for prefix in prefixes]
-        statement, match = _SQLITE, " OR ".join(parts)
-    return list(session.execute(text(statement), {"kind": kind, "match": match, "limit": _CANDIDATES}))
+    """Return documents that hold all words; when there are none, those that hold any."""
+    postgresql = session.get_bind().dialect.name == "postgresql"
+    groups = [_match(one, postgresql=postgresql) for one in wanted]
+    both, either = (" & ", " | ") if postgresql else (" AND ", " OR ")
+    statement = text(_POSTGRESQL if postgresql else _SQLITE)
+    for joint in (both, either) if len(groups) > 1 else (either,):
+        values = {"kind": kind, "match": joint.join(groups), "limit": _CANDIDATES}
+        rows = list(session.execute(statement, values))
+        if rows:
+            return rows
+    return []
+
+
+def _match(one: _Wanted, *, postgresql: bool) -> str:
+    """Return the terms of one word in the database's query language.
+
+    Terms hold only a-z, 0-9 and _, so quoting them is enough.
+    """
+    quote, star, joint = ("'", ":*", " | ") if postgresql else ('"', "*", " OR ")
+    parts = [f"{quote}{term}{quote}" for term, _weight in one.terms]
+    if one.prefix:
+        parts.append(f"{quote}{one.prefix}{quote}{star}")
+    return f"({joint.join(parts)})"
 
 
 def _score(row: Row[Any], wanted: list[_Wanted]) -> tuple[float, int]:
     """Return the score of a candidate and how many words of the query it answers."""
     total, hits = 0.0, 0
-    fields = [(set(getattr(row, name).split()), weight) for name, weight in _FIELDS]
+    # Terms are parted by blanks: whole terms and beginnings are then plain substrings.
+    fields = [(f" {getattr(row, name)} ", weight) for name, weight in _FIELDS]
     for one in wanted:
         best = 0.0
         for terms, weight in fields:
-            strength = max((value for term, value in one.terms if term in terms), default=0.0)
-            if strength < _PREFIX and one.prefix and any(term.startswith(one.prefix) for term in terms):
+            if weight <= best:
+                break  # the fields come by weight, so the rest cannot be better
+            strength = 0.0
+            for term, value in one.terms:
+                if value > strength and f" {term} " in terms:
+                    strength = value
+            if strength < _PREFIX and one.prefix and f" {one.prefix}" in terms:
                 strength = _PREFIX
             best = max(best, strength * weight)
         if best:
