@@ -4,6 +4,7 @@ from lms.courses.queries.catalogue import (
     BYTE_BANDS,
     FACETS,
     JP_BANDS,
+    MAX_QUERY,
     MINUTE_BANDS,
     PAGE_SIZE,
     SEARCH_KIND,
@@ -92,7 +93,7 @@ from lms.courses.queries.team import (
 )
 
 __all__ = [
-    "BYTE_BANDS", "FACETS", "JP_BANDS", "MINUTE_BANDS", "PAGE_SIZE", "SEARCH_KIND", "SORTS", "Catalogue",
+    "BYTE_BANDS", "FACETS", "JP_BANDS", "MAX_QUERY", "MINUTE_BANDS", "PAGE_SIZE", "SEARCH_KIND", "SORTS", "Catalogue",
     "CatalogueCourse", "CourseHead", "EnrolmentRow", "Found", "JpPersonRow", "JpSummary", "JpUnitRow", "LateLine",
     "LedgerLine", "LessonLine", "ModuleLine", "Need", "OfferingLine", "OutcomeLine", "Outline", "ParticipantLine",
     "PersonLine", "Reading", "RequestLine", "RunLine", "Standing", "Wish", "catalogue_version", "conditions_of",

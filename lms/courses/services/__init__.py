@@ -17,11 +17,11 @@ from lms.courses.services.enrolment import (
     undo_withdraw,
     withdraw,
 )
-from lms.courses.services.jp import correct_jp, credit_jp, load_jp_rules
+from lms.courses.services.jp import RULES_FILE, correct_jp, credit_jp, load_jp_rules
 from lms.courses.services.learning import complete_if_done, complete_lesson, note_learning, save_position
 
 __all__ = [
-    "ContentItem", "CoursePart", "EnrolmentRefused", "Fault", "LoadResult", "complete_if_done",
+    "RULES_FILE", "ContentItem", "CoursePart", "EnrolmentRefused", "Fault", "LoadResult", "complete_if_done",
     "complete_lesson", "correct_jp", "credit_jp", "decide", "decide_many", "enrol", "load_course",
     "load_jp_rules", "note_learning", "register_condition", "register_contents", "register_part",
     "reindex_courses", "save_position", "undo_withdraw", "withdraw",

@@ -26,6 +26,7 @@ from lms.courses.rules import (
     enrolment_refusal,
 )
 from lms.notifications.services import notify
+from lms.people.queries import supervisor_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +95,26 @@ def enrol(
         before={"state": before} if before else None,
         after={"state": enrolment.state, "offering": offering.code}, at=moment,
     )  # fmt: skip
+    if enrolment.state is EnrolmentState.REQUESTED:
+        _ask_supervisor(session, actor, enrolment, now=moment)
     return enrolment
+
+
+def _ask_supervisor(session: Session, actor: Actor, enrolment: Enrolment, *, now: datetime) -> None:
+    """Tell the supervisor that a request waits; without one it waits on the page of who stands above."""
+    day = clock.local_day(now, queries.zone_of(session, enrolment.employee_id))
+    head = supervisor_of(session, enrolment.employee_id, day)
+    if head is None:
+        return
+    notify(
+        session,
+        employee_id=head.employee_id,
+        kind="enrolment.requested",
+        title=f"{actor.name} mengajukan pelatihan"[:200],
+        body="Buka daftar usul, lalu setujui atau tolak.",
+        url="/persetujuan",
+        unique_key=f"enrolment.requested:{enrolment.public_id}:{int(now.timestamp())}",
+    )
 
 
 def _refuse_other_runs(session: Session, offering: Offering, held: Sequence[Enrolment]) -> None:

@@ -1,0 +1,82 @@
+"""One's own JP of a year: sum, target, ledger with reasons, spreadsheet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import render_template, request
+from flask_babel import gettext as _
+
+from lms.core.actor import Permission
+from lms.core.db import current_session
+from lms.courses import queries
+from lms.courses.rules import contract_year_of
+from lms.courses.views.base import FORM_NAMES, bp, own_id, send_xlsx, today
+from lms.web.guard import requires
+
+if TYPE_CHECKING:
+    from flask import Response
+    from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
+
+    from lms.courses.queries import JpSummary
+
+_FIRST_YEAR = 2015
+
+
+def present_year(session: Session, employee_id: int) -> int:
+    """Return the year that counts for a person today: a contract year begins before its calendar year."""
+    day = today()
+    summary = queries.jp_summary(session, employee_id, day.year)
+    if summary.from_on <= day:
+        return day.year
+    return contract_year_of(summary.from_on, day)
+
+
+def _summary(session: Session, employee_id: int) -> JpSummary:
+    year = request.args.get("tahun", type=int)
+    if year is None or not _FIRST_YEAR <= year <= today().year + 1:
+        year = present_year(session, employee_id)
+    return queries.jp_summary(session, employee_id, year)
+
+
+@bp.get("/jp")
+@requires(Permission.LEARN)
+def jp_page() -> ResponseReturnValue:
+    """Show one's JP of a year with every entry and why it counts as it does."""
+    session, employee_id = current_session(), own_id()
+    summary = _summary(session, employee_id)
+    lines = queries.list_ledger(session, employee_id, first=summary.from_on, last=summary.to_on)
+    years = sorted(
+        {*queries.list_ledger_years(session, employee_id), today().year, summary.year}, reverse=True
+    )
+    return render_template(
+        "courses/jp.html", summary=summary, view=summary.view, lines=lines, years=years, forms=FORM_NAMES,
+        by_contract=summary.view.target is not None and summary.view.target.year_kind == "contract"
+        and not summary.contract_unknown,
+    )  # fmt: skip
+
+
+@bp.get("/jp/unduh")
+@requires(Permission.LEARN)
+def jp_download() -> Response:
+    """Send the ledger of a year as a spreadsheet, as it is on the screen."""
+    session, employee_id = current_session(), own_id()
+    summary = _summary(session, employee_id)
+    lines = queries.list_ledger(session, employee_id, first=summary.from_on, last=summary.to_on)
+    header = [
+        _("Tanggal"), _("Kegiatan"), _("Kode bentuk (SIASN)"), _("Bentuk"), _("Menit"), _("JP diusulkan"),
+        _("JP diakui"), _("Keterangan"),
+    ]  # fmt: skip
+    rows = [
+        [line.held_on, line.label, line.learning_form, str(FORM_NAMES[line.learning_form]), line.minutes,
+         line.proposed_jp, line.credited_jp, line.cut_reason]
+        for line in lines
+    ]  # fmt: skip
+    return send_xlsx(
+        f"jp-{summary.year}",
+        _("JP %(year)s", year=summary.year),
+        header,
+        rows,
+        [12, 48, 10, 26, 8, 12, 10, 60],
+    )

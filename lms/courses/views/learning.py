@@ -1,0 +1,94 @@
+"""Reading: the page of a lesson, its one button, and the place where one reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from lms.core.actor import Permission
+from lms.core.db import current_session, transaction
+from lms.core.errors import Invalid, NotFound, Refused
+from lms.core.text import N_
+from lms.courses import queries, services
+from lms.courses.models import EnrolmentState
+from lms.courses.views.base import bp
+from lms.web.guard import current_actor, requires
+from lms.web.headers import cacheable, not_modified
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+
+@bp.get("/belajar/<string:public_id>/materi/<string:lesson_id>")
+@requires(Permission.LEARN)
+def lesson_page(public_id: str, lesson_id: str) -> ResponseReturnValue:
+    """Show a lesson; nothing is written, so opening it is no progress."""
+    session, actor = current_session(), current_actor()
+    mine = queries.get_own_enrolment(session, actor, public_id)
+    if mine is None:
+        raise NotFound(N_("Materi ini tidak ada."))
+    outline = queries.get_outline(session, mine.version_id, mine.version_public_id)
+    lesson = outline.lesson(lesson_id)
+    if lesson is None:
+        raise NotFound(N_("Materi ini tidak ada."))
+    if not mine.reads:
+        if mine.state is EnrolmentState.REQUESTED:
+            raise Refused(N_("Kepesertaan Anda masih menunggu persetujuan atasan."))
+        raise Refused(N_("Anda tidak terdaftar di pelatihan ini. Daftar dulu dari halaman pelatihan."))
+    standing = queries.standing_of(session, mine)
+    contents = queries.list_contents(session, outline.version_id, mine.id)
+    parts = (
+        "materi",
+        lesson.public_id,
+        standing.readings,
+        standing.conditions,
+        mine.state,
+        mine.last_lesson_id,
+        contents,
+    )
+    unchanged = not_modified(parts)
+    if unchanged is not None:
+        return unchanged
+    reading = standing.readings.get(lesson.id)
+    page = render_template(
+        "courses/lesson.html", outline=outline, mine=mine, lesson=lesson, standing=standing, reading=reading,
+        body=Markup(queries.get_lesson_html(session, lesson)),  # noqa: S704 -- sanitised when it was loaded
+        before=outline.before(lesson), after=outline.after(lesson), contents=contents,
+        following=next((item for item in contents if item.place != "before"), None),
+    )  # fmt: skip
+    return cacheable(page, parts)
+
+
+@bp.post("/belajar/<string:public_id>/materi/<string:lesson_id>/selesai")
+@requires(Permission.LEARN)
+def complete_lesson(public_id: str, lesson_id: str) -> ResponseReturnValue:
+    """Mark a lesson as read and go on to the next; after the last, to the page of the course."""
+    with transaction() as session:
+        following = services.complete_lesson(session, current_actor(), public_id, lesson_id)
+    if following is not None:
+        return redirect(url_for("courses.lesson_page", public_id=public_id, lesson_id=following), code=303)
+    mine = queries.get_own_enrolment(current_session(), current_actor(), public_id)
+    if mine is not None and mine.state is EnrolmentState.COMPLETED:
+        flash(_("Selamat! Anda menyelesaikan pelatihan ini."), "ok")
+    else:
+        flash(_("Semua materi sudah Anda baca. Lihat apa yang tersisa di bawah."), "ok")
+    return redirect(url_for("courses.enrolment_page", public_id=public_id), code=303)
+
+
+@bp.post("/belajar/<string:public_id>/posisi")
+@requires(Permission.LEARN)
+def save_position(public_id: str) -> ResponseReturnValue:
+    """Keep the reading place that the page's script sends; a small JSON body, safe to repeat."""
+    given = request.get_json(silent=True)
+    if not isinstance(given, dict) or not isinstance(given.get("materi"), str):
+        raise Invalid(N_("Tempat baca itu tidak terbaca."))
+    anchor = given.get("bagian")
+    with transaction() as session:
+        services.save_position(
+            session, current_actor(), public_id, lesson_public_id=given["materi"][:26],
+            anchor=anchor[:80] if isinstance(anchor, str) else "", permille=given.get("permil"),
+        )  # fmt: skip
+    return jsonify(tersimpan=True)
