@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.orm import Base, BigInt, Pk, PublicId
@@ -57,6 +57,9 @@ class Certificate(Base):
     __table_args__ = (
         UniqueConstraint("series", "year", "serial_number"),
         UniqueConstraint("unique_key"),
+        # The lists, newest first: everybody's, and one person's.
+        Index(None, "issued_at", "id"),
+        Index(None, "employee_id", "issued_at"),
     )
 
     id: Mapped[Pk]
@@ -67,7 +70,7 @@ class Certificate(Base):
     series: Mapped[str] = mapped_column(String(60))
     year: Mapped[int]
     serial_number: Mapped[int]
-    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     course_id: Mapped[int | None] = mapped_column(BigInt)
     course_version_id: Mapped[int | None] = mapped_column(BigInt)
     enrolment_id: Mapped[int | None] = mapped_column(BigInt)
@@ -80,7 +83,7 @@ class Certificate(Base):
     valid_until_on: Mapped[date | None]
     revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str] = mapped_column(Text, default="")
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"), index=True)
     pdf_digest: Mapped[str | None] = mapped_column(String(64))
     pdf_made_at: Mapped[datetime | None]
     # "enrolment:<id>": a race for one certificate ends with one.

@@ -1,0 +1,1 @@
+"""Pure rules of certificates: codes, numbers, words for numbers, states, and what is printed."""

@@ -1,0 +1,139 @@
+"""Printing: the snapshot of a certificate as a tagged PDF with its QR code."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from sqlalchemy import select
+
+from lms.certificates.models import Certificate, CertificateTemplate
+from lms.certificates.rules.codes import grouped_code
+from lms.certificates.rules.printed import day_in_words
+from lms.certificates.rules.states import download_name
+from lms.certificates.services.templates import LAYOUTS
+from lms.core import pdf, qr, runtime, storage
+from lms.core.errors import NotFound
+from lms.core.settings import Environment
+from lms.core.text import N_
+from lms.people.rules.numbers import printed_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+MEDIA_TYPE = "application/pdf"
+
+
+def verify_address(code: str) -> str:
+    """Return the address that the QR code holds: `<base>/v/4T8W-N5HC-2VQJ-7K3M`, for ever."""
+    return f"{runtime.settings().base_url}/v/{grouped_code(code)}"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> SandboxedEnvironment:
+    # Sandboxed, since agencies may bring layouts of their own; a name that is missing is a fault.
+    return SandboxedEnvironment(
+        loader=FileSystemLoader(LAYOUTS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _data_uri(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+@lru_cache(maxsize=32)
+def _picture(name: str) -> str:
+    return _data_uri((LAYOUTS / name).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=8)
+def _style(file_name: str) -> str:
+    """Return the style sheet beside a layout, its pictures put into it."""
+    path = LAYOUTS / Path(file_name).with_suffix(".css").name
+    css = path.read_text(encoding="utf-8")
+    for picture in sorted(LAYOUTS.glob("*.svg")):
+        css = css.replace(f'url("{picture.name}")', f'url("{_picture(picture.name)}")')
+    return css
+
+
+def certificate_html(kept: Mapping[str, Any], *, file_name: str, address: str) -> str:
+    """Return the HTML of a certificate, from its snapshot alone.
+
+    Args:
+        file_name: layout in `lms/templates/pdf`.
+        address: of the verification page, exactly what the QR code holds.
+    """
+    ends_on = date.fromisoformat(kept["training"]["ends_on"])
+    shown = {**kept, "training": {**kept["training"], "ends_on_words": day_in_words(ends_on)}}
+    return (
+        _environment()
+        .get_template(file_name)
+        .render(
+            kept=shown,
+            address=address,
+            shown_address=address.rsplit("/", 1)[0],
+            grouped=grouped_code(kept["code"]),
+            printed_number=printed_number(kept["holder"]["number"]),
+            signatory_number=printed_number(kept["letterhead"]["signatory"]["number"]),
+            emblem=_picture("lambang.svg"),
+            qr=_data_uri(qr.svg(address)),
+            is_demo=runtime.settings().env is Environment.DEMO,
+        )
+    )
+
+
+def draw_pdf(session: Session, certificate_id: int) -> bytes | None:
+    """Return the PDF of a certificate, or None when its file is there already; takes a tenth of a second.
+
+    Raises: NotFound: no such certificate.
+    """
+    row = session.execute(
+        select(Certificate.snapshot, Certificate.code, Certificate.pdf_digest, CertificateTemplate.file_name)
+        .join(CertificateTemplate, CertificateTemplate.id == Certificate.template_id)
+        .where(Certificate.id == certificate_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(N_("Sertifikat ini tidak ada."))
+    kept, code, digest, file_name = row
+    if digest is not None and storage.exists(digest):
+        return None
+    html = certificate_html(kept, file_name=file_name, address=verify_address(code))
+    return pdf.render_pdf(
+        html, base_css=_style(file_name), identifier=hashlib.sha256(code.encode()).digest()[:16]
+    )
+
+
+def keep_pdf(session: Session, certificate_id: int, data: bytes | None, *, now: datetime) -> None:
+    """Store a drawn PDF by its digest; a second drawing changes nothing.
+
+    Concurrency: holds the certificate's row.
+    """
+    certificate = session.scalars(
+        select(Certificate)
+        .where(Certificate.id == certificate_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if certificate is None:
+        raise NotFound(N_("Sertifikat ini tidak ada."))
+    held = certificate.pdf_digest
+    if data is None or (held is not None and storage.exists(held)):
+        return  # a file that was lost, by a restore without files, is drawn anew
+    name = download_name(certificate.snapshot["training"]["title"], certificate.code)
+    certificate.pdf_digest = storage.put(
+        data, media_type=MEDIA_TYPE, name=name, session=session, owner_employee_id=certificate.employee_id
+    )
+    certificate.pdf_made_at = now
