@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lms.assessments import events as assessment_events
+from lms.assessments import queries as assessment_queries
+from lms.assessments import services as assessment_services
+from lms.assessments import tasks as assessment_tasks
+from lms.certificates import events as certificate_events
+from lms.certificates import services as certificate_services
+from lms.certificates import tasks as certificate_tasks
+from lms.competencies import services as competency_services
 from lms.core.actor import Permission
+from lms.core.clock import local_day
 from lms.core.events import subscribe
 from lms.core.text import N_
+from lms.courses import events as course_events
+from lms.courses import queries as course_queries
+from lms.courses import services as course_services
+from lms.courses.services import register_condition, register_contents, register_part
 from lms.identity import events as identity_events
 from lms.identity import queries as identity_queries
 from lms.identity import services as identity_services
@@ -25,12 +38,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 # Importing them registers their handlers.
-TASKS = (identity_tasks, notification_tasks, people_tasks)
+TASKS = (assessment_tasks, certificate_tasks, identity_tasks, notification_tasks, people_tasks)
 
 
 def wire(app: Flask) -> None:
     """Connect events, jobs, completion conditions and the actor loader."""
     _wire_identity(app)
+    _wire_courses()
+    _wire_completion()
 
 
 def _wire_identity(app: Flask) -> None:
@@ -58,3 +73,76 @@ def _wire_identity(app: Flask) -> None:
 
 def _may_import(session: Session, account_id: int | None) -> bool:
     return identity_queries.account_may(session, account_id, Permission.PEOPLE_IMPORT)
+
+
+def _wire_courses() -> None:
+    register_part("assessments", assessment_services.load_part)
+    register_condition(
+        "exam_passed", assessment_queries.exam_passed, many=assessment_queries.exam_passed_many
+    )
+    register_contents("assessments", assessment_queries.content_items)
+
+
+def _wire_completion() -> None:
+    subscribe(assessment_events.AttemptSubmitted, _finish_course)
+    subscribe(course_events.EnrolmentCompleted, _record_outcomes)
+    subscribe(course_events.EnrolmentCompleted, _issue_certificate)
+    subscribe(certificate_events.CertificateIssued, _tell_of_certificate)
+    subscribe(certificate_events.CertificateRevoked, _tell_of_revocation)
+
+
+def _finish_course(session: Session, event: assessment_events.AttemptSubmitted) -> None:
+    if event.passed:
+        course_services.complete_if_done(session, event.enrolment_id, now=event.submitted_at)
+
+
+def _record_outcomes(session: Session, event: course_events.EnrolmentCompleted) -> None:
+    row = course_queries.get_enrolment_row(session, event.enrolment_id)
+    assert row is not None
+    outline = course_queries.get_outline(session, row.version_id, row.version_public_id)
+    day = local_day(event.completed_at, course_queries.zone_of(session, event.employee_id))
+    competency_services.record_course_outcomes(
+        session,
+        employee_id=event.employee_id,
+        outcomes=[(line.competency_id, line.level) for line in outline.outcomes],
+        label=outline.title,
+        on=day,
+        source_id=event.enrolment_id,
+    )
+
+
+def _issue_certificate(session: Session, event: course_events.EnrolmentCompleted) -> None:
+    certificate_services.issue_for_enrolment(
+        session,
+        enrolment_id=event.enrolment_id,
+        employee_id=event.employee_id,
+        course_version_id=event.course_version_id,
+        completed_at=event.completed_at,
+    )
+
+
+def _tell_of_certificate(session: Session, event: certificate_events.CertificateIssued) -> None:
+    notification_services.notify(
+        session,
+        employee_id=event.employee_id,
+        kind="certificates.issued",
+        title=N_("Sertifikat Anda terbit"),
+        body=N_("Sertifikat %(title)s sudah dapat diunduh.", title=event.title),
+        url=f"/sertifikat/{event.public_id}",
+        unique_key=f"certificate:{event.certificate_id}:issued",
+    )
+
+
+def _tell_of_revocation(session: Session, event: certificate_events.CertificateRevoked) -> None:
+    notification_services.notify(
+        session,
+        employee_id=event.employee_id,
+        kind="certificates.revoked",
+        title=N_("Sertifikat Anda dicabut"),
+        body=N_(
+            "Sertifikat nomor %(number)s tidak berlaku lagi. Buka halamannya untuk membaca alasannya.",
+            number=event.number,
+        ),
+        url=f"/sertifikat/{event.public_id}",
+        unique_key=f"certificate:{event.certificate_id}:revoked",
+    )
