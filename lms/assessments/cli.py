@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from lms.assessments import services
-from lms.core.db import transaction
+from lms.core.db import begin_read_only, current_session, transaction
 
 
 @click.group("assessments")
@@ -25,8 +25,12 @@ def recompute(context: click.Context, *, check: bool, mend: bool, as_json: bool)
     """Hitung ulang semua nilai dari catatan jawaban dan kunci; keluar 1 bila ada beda."""
     if check and mend:
         raise click.UsageError("Pilih salah satu: --check atau --mend.")
-    with transaction() as session:
-        result = services.recompute(session, mend=mend)
+    if mend:
+        with transaction() as session:
+            result = services.recompute(session, mend=True)
+    else:
+        begin_read_only()  # a comparison of everything must not hold back those who save
+        result = services.recompute(current_session())
     if as_json:
         rows = [asdict(difference) for difference in result.differences]
         click.echo(json.dumps({"attempts": result.attempts, "differences": rows}, ensure_ascii=False))

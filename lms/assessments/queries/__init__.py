@@ -10,6 +10,8 @@ from lms.assessments.queries.banks import (
     list_items,
 )
 from lms.assessments.queries.results import (
+    RESULT_FILTERS,
+    RESULT_SORTS,
     AssessmentLine,
     LessonLink,
     ParticipantLine,
@@ -54,7 +56,7 @@ from lms.assessments.queries.taking import (
 )
 
 __all__ = [
-    "AssessmentFacts", "AssessmentLine", "AttemptLine", "BankLine", "ItemFacts", "ItemLine", "LessonLink",
+    "RESULT_FILTERS", "RESULT_SORTS", "AssessmentFacts", "AssessmentLine", "AttemptLine", "BankLine", "ItemFacts", "ItemLine", "LessonLink",
     "OpenSheet", "OtherVersion", "ParticipantLine", "Place", "ReadyExam", "ResultHead", "ReviewItem", "SheetHead",
     "SheetItem", "content_items", "count_to_watch", "exam_passed", "exam_passed_many", "get_assessment",
     "get_assessment_line", "get_bank", "get_item", "get_open_sheet", "get_other_version", "get_result", "get_sheet",

@@ -2,10 +2,12 @@
 
 from lms.assessments.services.banks import item_digest, load_part, set_item_state
 from lms.assessments.services.recompute import Difference, Recomputed, recompute
-from lms.assessments.services.saving import Response, Saved, save_response
-from lms.assessments.services.taking import close_attempt, start_attempt, submit_attempt
+from lms.assessments.services.saving import BAD, Response, Saved, save_response
+from lms.assessments.services.taking import REFUSALS, close_attempt, start_attempt, submit_attempt
 
 __all__ = [
+    "BAD",
+    "REFUSALS",
     "Difference",
     "Recomputed",
     "Response",

@@ -120,7 +120,7 @@ def _times_seen(session: Session, *, employee_id: int, bank_id: int) -> dict[int
         .where(Attempt.employee_id == employee_id, Item.bank_id == bank_id)
         .group_by(Item.id)
     )
-    return dict(rows.tuples().all())
+    return {item_id: count for item_id, count in rows}  # noqa: C416 -- rows are no pairs to mypy
 
 
 def _insert_items(

@@ -1,0 +1,5 @@
+"""The blueprint of assessments."""
+
+from flask import Blueprint
+
+bp = Blueprint("assessments", __name__)

@@ -1,0 +1,248 @@
+"""Least valid rows of banks, items and assessments, and small worlds around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import factory
+
+from lms.assessments.models import (
+    Assessment,
+    AssessmentKind,
+    Item,
+    ItemState,
+    ItemVersion,
+    QuestionBank,
+)
+from lms.core.actor import Actor, Permission
+from lms.core.db import current_session
+from lms.courses.models import (
+    Course,
+    CourseVersion,
+    Enrolment,
+    EnrolmentState,
+    Lesson,
+    Module,
+    Offering,
+    OfferingState,
+    VersionState,
+)
+from tests.factories.people import EmployeeFactory, Rows, UnitFactory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lms.people.models import Employee, OrganisationalUnit
+
+MADE = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
+
+
+def single(*, right: str = "b") -> dict[str, Any]:
+    """Return the body of a single choice with four options."""
+    return {
+        "options": [
+            {
+                "code": code,
+                "text": f"Pilihan {code}",
+                "correct": code == right,
+                "feedback": f"Kunci rahasia {code}",
+            }
+            for code in "abcd"
+        ]
+    }
+
+
+def multiple(*, right: str = "ac", scoring: str = "partial") -> dict[str, Any]:
+    """Return the body of a multiple choice with five options."""
+    return {
+        "options": [
+            {
+                "code": code,
+                "text": f"Pilihan {code}",
+                "correct": code in right,
+                "feedback": f"Kunci rahasia {code}",
+            }
+            for code in "abcde"
+        ],
+        "scoring": scoring,
+    }
+
+
+def true_false(*, right: str = "benar") -> dict[str, Any]:
+    """Return the body of a true-or-false item."""
+    return {
+        "options": [
+            {
+                "code": code,
+                "text": code.title(),
+                "correct": code == right,
+                "feedback": f"Kunci rahasia {code}",
+            }
+            for code in ("benar", "salah")
+        ]
+    }
+
+
+def short(*texts: str, case_sensitive: bool = False) -> dict[str, Any]:
+    """Return the body of a short answer."""
+    return {
+        "accepted": [{"text": text, "feedback": "Kunci rahasia diterima"} for text in texts or ("maklumat",)],
+        "wrong_feedback": "Kunci rahasia ditolak",
+        "case_sensitive": case_sensitive,
+    }
+
+
+BODIES = {
+    "single_choice": single,
+    "multiple_choice": multiple,
+    "true_false": true_false,
+    "short_answer": short,
+}
+
+
+class BankFactory(Rows):
+    """A bank owned by a unit."""
+
+    class Meta:
+        model = QuestionBank
+
+    class Params:
+        unit = factory.SubFactory(UnitFactory)
+
+    code = factory.Sequence(lambda n: f"BS-{n}")
+    title = factory.Sequence(lambda n: f"Bank soal {n}")
+    owner_unit_id = factory.LazyAttribute(lambda o: o.unit.id)
+
+
+def make_item(bank: QuestionBank, *, code: str, kind: str = "single_choice", **values: Any) -> Item:
+    """Return a ready item with its first version."""
+    session = current_session()
+    item = Item(
+        bank_id=bank.id, code=code, state=values.pop("state", ItemState.READY),
+        uses=values.pop("uses", ["exam", "pretest"]),
+    )  # fmt: skip
+    session.add(item)
+    session.flush()
+    stem = values.pop("stem", f"Pertanyaan {code}?")
+    version = ItemVersion(
+        item_id=item.id, number=1, kind=kind, stem_md=stem, stem_html=f"<p>{stem}</p>",
+        body=values.pop("body", None) or BODIES[kind](), explanation="Kunci rahasia penjelasan", created_at=MADE,
+        digest="0" * 64, **values,
+    )  # fmt: skip
+    session.add(version)
+    session.flush()
+    item.current_version_id = version.id
+    session.flush()
+    return item
+
+
+@dataclass(slots=True)
+class World:
+    """A course with two lessons, a bank, a pretest, an exam, and one active participant."""
+
+    unit: OrganisationalUnit
+    course: Course
+    version: CourseVersion
+    offering: Offering
+    bank: QuestionBank
+    exam: Assessment
+    pretest: Assessment
+    employee: Employee
+    enrolment: Enrolment
+    actor: Actor
+
+
+def actor_of(employee: Employee, unit: OrganisationalUnit | None = None) -> Actor:
+    """Return the actor of a learner."""
+    return Actor(
+        account_id=employee.id, employee_id=employee.id, unit_id=employee.unit_id,
+        unit_path=unit.path if unit is not None else None, name=employee.name,
+        own=frozenset({Permission.LEARN}),
+    )  # fmt: skip
+
+
+def enrol(world: World, employee: Employee | None = None) -> tuple[Enrolment, Actor]:
+    """Return one more active participant of the world's offering."""
+    person = employee or EmployeeFactory()
+    session = current_session()
+    enrolment = Enrolment(
+        offering_id=world.offering.id, employee_id=person.id, state=EnrolmentState.ACTIVE, requested_at=MADE,
+        started_at=MADE,
+    )  # fmt: skip
+    session.add(enrolment)
+    session.flush()
+    return enrolment, actor_of(person)
+
+
+def make_world(
+    *, kinds: Sequence[str] = ("single_choice", "multiple_choice", "true_false", "short_answer"), copies: int = 2,
+    **exam: Any,
+) -> World:  # fmt: skip
+    """Return a small world; the exam draws every item unless told otherwise.
+
+    Args:
+        copies: items of each kind.
+        exam: columns of the exam that differ from the usual.
+    """
+    session = current_session()
+    unit = UnitFactory(name="UPT Pelatihan")
+    course = Course(code=f"kursus-{unit.id}", family="pelayanan", owner_unit_id=unit.id, created_at=MADE)
+    session.add(course)
+    session.flush()
+    version = CourseVersion(
+        course_id=course.id, number=1, state=VersionState.PUBLISHED, title="Menangani Pengaduan Warga",
+        summary="Pengaduan", learning_form=16, credit_jp=3, duration_minutes=135, content_digest=f"{unit.id:064d}",
+        published_at=MADE,
+    )  # fmt: skip
+    session.add(version)
+    session.flush()
+    course.current_version_id = version.id
+    module = Module(course_version_id=version.id, code="m1", title="Modul 1", position_order=1)
+    session.add(module)
+    session.flush()
+    for number in (1, 2):
+        session.add(
+            Lesson(
+                module_id=module.id,
+                code=f"l0{number}",
+                title=f"Materi {number}",
+                position_order=number,
+                duration_minutes=20,
+                body_md="Isi",
+                body_html="<p>Isi</p>",
+                page_bytes=900,
+                sanitiser="1",
+            )  # fmt: skip
+        )
+    offering = Offering(
+        code=f"angkatan-{unit.id}", course_id=course.id, course_version_id=version.id, owner_unit_id=unit.id,
+        title="Belajar mandiri", is_self_study=True, state=OfferingState.OPEN,
+    )  # fmt: skip
+    session.add(offering)
+    bank = BankFactory(unit=unit, course_id=course.id)
+    count = 0
+    for copy in range(copies):
+        for kind in kinds:
+            count += 1
+            make_item(
+                bank, code=f"S-{count:03d}", kind=kind, lesson_code=f"l0{copy % 2 + 1}", level=copy % 3 + 1
+            )
+    values: dict[str, Any] = {
+        "draw_count": count, "time_limit_minutes": 40, "pass_percent": 70, "attempts_max": 3,
+        "title": "Ujian akhir", "instructions": "Bacalah soal dengan tenang.",
+    } | exam  # fmt: skip
+    made = Assessment(
+        course_version_id=version.id, code="ujian-akhir", kind=AssessmentKind.EXAM, bank_id=bank.id, **values
+    )
+    pretest = Assessment(
+        course_version_id=version.id, code="pra-uji", kind=AssessmentKind.PRETEST, bank_id=bank.id, title="Pra-uji",
+        draw_count=min(4, count), time_limit_minutes=15, pass_percent=0, attempts_max=1,
+    )  # fmt: skip
+    session.add_all([made, pretest])
+    session.flush()
+    employee = EmployeeFactory(name="Rahmawati Saleng, S.Sos.")
+    world = World(unit, course, version, offering, bank, made, pretest, employee, None, None)  # type: ignore[arg-type]
+    world.enrolment, world.actor = enrol(world, employee)
+    return world
