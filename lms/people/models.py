@@ -306,4 +306,7 @@ class Installation(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     demo_seed: Mapped[int | None]
     demo_scale: Mapped[str | None] = mapped_column(String(20))
+    # Names of the parts that are there, so that a build that broke off goes on where it stopped.
+    demo_parts: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    demo_as_of_on: Mapped[date | None]
     demo_built_at: Mapped[datetime | None]

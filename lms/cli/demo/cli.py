@@ -1,0 +1,162 @@
+"""`lms demo`: an invented city to try everything out, its accounts, and its personnel file."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import time
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from sqlalchemy import func, select
+
+from lms.cli.demo.context import Context, fill, new_context
+from lms.cli.demo.region import build_big, build_region
+from lms.cli.demo.siasn import write_siasn_csv, write_siasn_xlsx
+from lms.core import clock, runtime
+from lms.core.clock import DEFAULT_ZONE, local_day
+from lms.core.db import current_session, transaction
+from lms.core.errors import Refused
+from lms.core.settings import Environment
+from lms.core.text import N_
+from lms.people.models import Employee, Installation
+
+# In this order: each part builds on the ones before it.
+PARTS: Final = (
+    ("people", "Unit dan pegawai"),
+    ("identity", "Akun dan kewenangan"),
+    ("competencies", "Kompetensi"),
+    ("courses", "Pelatihan"),
+    ("assessments", "Ujian"),
+    ("certificates", "Sertifikat"),
+    ("mentoring", "Mentoring"),
+)
+
+
+def _module(part: str) -> Any:
+    name = f"lms.cli.demo.{part}_data"
+    return importlib.import_module(name) if importlib.util.find_spec(name) is not None else None
+
+
+def _refuse_production() -> None:
+    if runtime.settings().env is Environment.PRODUCTION:
+        raise Refused(N_("Instalasi ini untuk data nyata. Setel LMS_ENV=demo untuk membuat data percobaan."))
+
+
+@click.group("demo", invoke_without_command=True)
+@click.option(
+    "--scale", type=click.Choice(["kota"]), default="kota", show_default=True, help="Besarnya daerah."
+)
+@click.option(
+    "--seed", type=click.IntRange(1, 10_000), default=1, show_default=True, metavar="N", help="Benih."
+)
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="TANGGAL", help="Bawaan: hari ini."
+)
+@click.option("--dry-run", is_flag=True, help="Tampilkan isinya saja, tanpa menulis.")
+@click.pass_context
+def demo(context: click.Context, scale: str, seed: int, as_of: datetime | None, dry_run: bool) -> None:
+    """Buat daerah rekaan di basis data kosong; basis data yang sudah berisi demo tidak diubah."""
+    if context.invoked_subcommand is not None:
+        return
+    _refuse_production()
+    now = clock.now()
+    day = as_of.date() if as_of is not None else local_day(now, DEFAULT_ZONE)
+    held = current_session().get(Installation, 1)
+    if held is not None and held.is_demo and held.demo_built_at is not None:
+        click.echo(f"Data percobaan sudah ada (benih {held.demo_seed}). Tidak ada yang diubah.")
+        return
+    people = current_session().scalar(select(func.count(Employee.id))) or 0
+    if people and (held is None or not held.is_demo):
+        raise Refused(
+            N_("Basis data ini sudah berisi pegawai. Data percobaan hanya untuk basis data kosong.")
+        )
+    if held is not None and held.is_demo:
+        # A build that broke off goes on with its own seed and day.
+        seed, day = held.demo_seed or seed, held.demo_as_of_on or day
+    region = build_region(seed, day)
+    if dry_run:
+        click.echo(
+            f"{region.name}: {len(region.units)} unit, {len(region.positions)} jabatan, "
+            f"{len(region.employees)} pegawai, {len(region.partners)} mitra."
+        )
+        return
+    began = time.monotonic()
+    _build(new_context(region, now=now), scale=scale, seed=seed, day=day)
+    click.echo(
+        f"Data percobaan {region.name} selesai: {len(region.employees)} pegawai, "
+        f"{time.monotonic() - began:.0f} detik. Akunnya: lms demo accounts"
+    )
+
+
+def _build(context: Context, *, scale: str, seed: int, day: date) -> None:
+    held = current_session().get(Installation, 1)
+    done = list(held.demo_parts) if held is not None else []
+    if done:
+        fill(current_session(), context)
+    parts = [(part, label) for part, label in PARTS if part not in done]
+    with Progress(
+        TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True)
+    ) as bar:
+        task = bar.add_task("Data percobaan", total=len(parts))
+        for part, label in parts:
+            bar.update(task, description=label)
+            _build_part(context, part, scale=scale, seed=seed, day=day, last=part == parts[-1][0])
+            bar.advance(task)
+
+
+def _build_part(context: Context, part: str, *, scale: str, seed: int, day: date, last: bool) -> None:
+    """Build one part in one transaction, together with the note that it is there."""
+    module = _module(part)
+    with transaction() as session:
+        installation = session.get(Installation, 1)
+        if installation is None:
+            installation = Installation(id=1, is_demo=True, demo_parts=[])
+            session.add(installation)
+        installation.is_demo, installation.demo_seed, installation.demo_scale = True, seed, scale
+        installation.demo_as_of_on = day
+        if module is not None:
+            module.build(session, context)
+            installation.demo_parts = [*installation.demo_parts, part]
+        if last:
+            installation.demo_built_at = context.now
+
+
+@demo.command("accounts")
+@click.option("--json", "as_json", is_flag=True, help="Tulis sebagai JSON.")
+def accounts(as_json: bool) -> None:
+    """Tampilkan akun percobaan, satu atau lebih untuk tiap peran."""
+    held = current_session().get(Installation, 1)
+    if held is None or not held.is_demo:
+        raise Refused(N_("Ini bukan instalasi percobaan, jadi tidak ada akun percobaan."))
+    found: list[dict[str, Any]] = _module("identity").demo_accounts(current_session())
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for one in found:
+        click.echo(f"{one['role']:<12} {one['name']:<40} {one['login']}  {one['password']}")
+
+
+@demo.command("file")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path), metavar="BERKAS")
+@click.option(
+    "--people", type=click.IntRange(1, 60_000), default=None, metavar="N", help="Banyaknya pegawai."
+)
+@click.option(
+    "--seed", type=click.IntRange(1, 10_000), default=1, show_default=True, metavar="N", help="Benih."
+)
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="TANGGAL", help="Bawaan: hari ini."
+)
+def write_file(path: Path, people: int | None, seed: int, as_of: datetime | None) -> None:
+    """Tulis berkas pegawai rekaan dengan 69 kolom SIASN (.xlsx atau .csv)."""
+    day = as_of.date() if as_of is not None else local_day(clock.now(), DEFAULT_ZONE)
+    region = build_region(seed, day) if people is None else build_big(people, seed, day, asn_only=True)
+    write = write_siasn_csv if path.suffix.lower() == ".csv" else write_siasn_xlsx
+    count = write(path, region)
+    click.echo(f"{path}: {count} pegawai.")
