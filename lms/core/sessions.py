@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, ForeignKey, String, and_, delete, false, or_, select, update
+from sqlalchemy import ForeignKey, String, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.ids import new_token, token_hash
@@ -41,12 +41,12 @@ class LoginSession(Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    is_shared_computer: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    is_shared_computer: Mapped[bool] = mapped_column(default=False)
     device: Mapped[str] = mapped_column(String(120), default="")
     address: Mapped[str] = mapped_column(String(60), default="")
     second_factor_at: Mapped[datetime | None]
     # A password was right, but the second factor is still to come: no right at all yet.
-    is_half: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
+    is_half: Mapped[bool] = mapped_column(default=False)
     # Until then the idle limit of a shared computer is off: an exam is under way.
     awake_until: Mapped[datetime | None]
 
