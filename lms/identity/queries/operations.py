@@ -61,7 +61,8 @@ def get_health(session: Session, *, now: datetime) -> Health:
             alive_condition(now), LoginSession.is_half.is_(False), LoginSession.last_seen_at > now - timedelta(minutes=15)
         )
     )
-    states = dict(session.execute(select(Account.state, func.count()).group_by(Account.state)).tuples().all())
+    counted = session.execute(select(Account.state, func.count()).group_by(Account.state))
+    states = {state: count for state, count in counted}
     failed = session.scalar(
         select(func.count()).where(AuditEntry.action == "account.log_in_failed", AuditEntry.at > day)
     )

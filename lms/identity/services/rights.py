@@ -224,13 +224,8 @@ def revoke_delegation(session: Session, actor: Actor, public_id: str, *, now: da
     if row.revoked_at is not None:
         return
     row.revoked_at = now
-    people = dict(
-        session.execute(
-            select(Account.id, Account.employee_id).where(Account.id.in_([row.from_account_id, row.to_account_id]))
-        )
-        .tuples()
-        .all()
-    )
+    sides = select(Account.id, Account.employee_id).where(Account.id.in_([row.from_account_id, row.to_account_id]))
+    people = {account_id: employee_id for account_id, employee_id in session.execute(sides)}
     giver, taker = people[row.from_account_id], people[row.to_account_id]
     record(
         session, actor, action="delegation.revoke", subject=("delegation", row.id), person_id=taker,

@@ -65,7 +65,7 @@ def _login_page(form: LoginForm, *, status: int = 200, retry_after: int | None =
         render_template(
             "identity/login.html", form=form, cookies_hold=cookies_hold(), base_url=settings.base_url,
             local_url=f"http://127.0.0.1:{settings.port}", shared=_own_cookie("bersama") in request.cookies,
-            ended=request.args.get("keluar") == "1",
+            ended=request.args.get("keluar") == "1", idle=request.args.get("diam") == "1",
         ),
         status,
     )  # fmt: skip
