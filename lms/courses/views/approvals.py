@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from lms.competencies.queries import gaps_of
+from lms.competencies.queries import CellState, list_gap_people
 from lms.core.actor import Permission
 from lms.core.db import current_session, transaction
 from lms.core.errors import DomainError
@@ -21,20 +21,30 @@ from lms.web.guard import current_actor, note_reading, requires
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from lms.competencies.queries import CellPerson
     from lms.courses.queries import RequestLine
+
+_SCOPES = 5  # subtrees of one supervisor, with those of an acting post
 
 
 def _reasons(lines: list[RequestLine]) -> dict[str, str]:
-    """Return why each request would serve the person's job, by enrolment; empty when it does not say."""
+    """Return why each request would serve the person's job, by enrolment; one statement for each scope."""
     session, day = current_session(), today()
     catalogue = queries.get_catalogue(session)
+    asked = {line.course_id for line in lines}
+    competencies = {one[0] for course in catalogue.courses if course.id in asked for one in course.outcomes}
+    if not competencies:
+        return {}
+    gaps: dict[int, dict[int, CellPerson]] = {}
+    for path in current_actor().scope(Permission.ENROLMENT_APPROVE)[:_SCOPES]:
+        below = list_gap_people(
+            session, path, day, competency_ids=sorted(competencies), state=CellState.BELOW
+        )
+        for row in below:
+            gaps.setdefault(row.employee_id, {})[row.competency_id] = row
     found: dict[str, str] = {}
-    by_person: dict[int, dict[int, tuple[queries.Need, ...]]] = {}
     for line in lines:
-        person = line.person.id
-        if person not in by_person:
-            by_person[person] = queries.needs_of(catalogue, gaps_of(session, person, day))
-        needs = by_person[person].get(line.course_id)
+        needs = queries.needs_of(catalogue, gaps.get(line.person.id, {}).values()).get(line.course_id)
         if needs:
             found[line.public_id] = need_words(needs)
     return found
@@ -49,7 +59,7 @@ def _draw(form: DecisionForm, *, ticked: set[str], status: int = 200) -> Respons
     return render_template(
         "courses/approvals.html", form=form, lines=lines, total=queries.count_requests(session, actor), ticked=ticked,
         course=course, late=late, late_count=queries.count_late(session, actor, today=day), days_words=days_words,
-        due_kind=due_kind, today=day, reasons=_reasons(lines[:25]),
+        due_kind=due_kind, today=day, reasons=_reasons(lines),
         courses=sorted({(line.course_code, line.title) for line in lines}, key=lambda pair: pair[1]),
     ), status  # fmt: skip
 

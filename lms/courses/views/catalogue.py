@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from lms.core.db import current_session, transaction
 from lms.core.errors import NotFound
 from lms.core.text import N_
 from lms.courses import queries, services
-from lms.courses.models import EnrolmentState
+from lms.courses.models import SEAT_HOLDING, EnrolmentState
 from lms.courses.rules import UNDO_WITHIN, can_undo_withdrawal
 from lms.courses.views.base import (
     FAMILY_NAMES,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
     from lms.courses.queries import CatalogueCourse, EnrolmentRow, Need, OfferingLine, Outline, Standing, Wish
 
+_VALUE = re.compile(r"[A-Za-z0-9.\-]{1,40}")
 _OUTCOME_STARTS = ("Setelah pelatihan ini, Anda dapat ", "Setelah pelatihan ini, Anda bisa ", "Anda dapat ")
 
 
@@ -56,12 +58,14 @@ def _wish() -> Wish:
     """Return what the address asks for; unknown facets and values are dropped."""
     args = request.args
     chosen = {
-        name: tuple(dict.fromkeys(value[:40] for value in args.getlist(name) if value))[:20]
+        name: tuple(dict.fromkeys(value for value in args.getlist(name) if _VALUE.fullmatch(value)))[:20]
         for name in queries.FACETS
     }
     sort = args.get("urut", "")
     return queries.Wish(
-        words=" ".join(args.get("cari", "").split())[: queries.MAX_QUERY],
+        words=" ".join("".join(c for c in args.get("cari", "") if c.isprintable()).split())[
+            : queries.MAX_QUERY
+        ],
         chosen={name: values for name, values in chosen.items() if values},
         only_gaps=args.get("untuk") == "saya",
         sort=sort if sort in queries.SORTS else queries.SORTS[0],
@@ -228,7 +232,8 @@ def catalogue() -> ResponseReturnValue:
     held = queries.get_catalogue(session)
     employee_id = actor.employee_id
     mine = _newest_by_course(queries.list_own_enrolments(session, employee_id)) if employee_id else {}
-    done = [course_id for course_id, row in mine.items() if row.state is EnrolmentState.COMPLETED]
+    # What one has done or is doing closes nothing anew, so it does not stand in front.
+    done = [course_id for course_id, row in mine.items() if row.state in SEAT_HOLDING]
     gaps = gaps_of(session, employee_id, today(), include_unassessed=True) if employee_id else []
     needs = queries.needs_of(held, gaps, done_course_ids=done)
     found = queries.find_courses(session, held, wish, needs=needs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask_babel import gettext as _
 
 from lms.core.actor import Permission
@@ -48,6 +48,7 @@ def _asked() -> tuple[EnrolmentState | None, str, int]:
 def run_page(public_id: str) -> ResponseReturnValue:
     """Show the participants of a run with progress; filters stand in the address."""
     session, day = current_session(), today()
+    g.menu = "courses.runs"
     run = queries.get_run(session, current_actor(), public_id, today=day)
     if run is None:
         raise NotFound(N_("Angkatan ini tidak ada."))
@@ -66,7 +67,7 @@ def run_page(public_id: str) -> ResponseReturnValue:
     return render_template(
         "courses/run.html", run=run, people=people, total=total, page=page, pages=max(1, -(-total // PAGE_SIZE)),
         page_href=f"{base}{'&' if '?' in base else '?'}hal={{page}}", state=state, words=words, states=STATE_NAMES,
-        shown=_SHOWN, days_words=days_words, due_kind=due_kind, today=day,
+        filter_states=_SHOWN, days_words=days_words, due_kind=due_kind, today=day,
     )  # fmt: skip
 
 
