@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
+import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 import click
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 MAX_IN_FLIGHT = 8192
 BACKLOG = 2048
 HEADER_MILLISECONDS = 20_000
+STOP_SECONDS = 4.0
 
 
 def _address_is_free(host: str, port: int) -> bool:
@@ -53,11 +56,21 @@ async def _tell_when_ready(settings: Settings, ready: Callable[[], None]) -> Non
         await asyncio.sleep(0.01)
 
 
-def run_server(app: Flask, settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, then let running requests end.
+def run_server(
+    app: Flask,
+    settings: Settings,
+    *,
+    ready: Callable[[], None] | None = None,
+    finish: Callable[[], None] | None = None,
+) -> NoReturn:
+    """Serve until SIGTERM or SIGINT, let running requests end, and leave the process.
 
     Args:
-        ready: called when the socket listens.
+        ready: called when the socket takes connections.
+        finish: called after the last answer.
+
+    The process is left at once when all is done: the server's own threads may still call into
+    Python, which aborts when the interpreter is being taken down under them.
     """
     from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415 -- only the server needs it
     from granian.http import HTTP1Settings  # noqa: PLC0415 -- as above
@@ -84,20 +97,32 @@ def run_server(app: Flask, settings: Settings, *, ready: Callable[[], None] | No
         logging.getLogger("_granian").setLevel(logging.ERROR)
         logging.getLogger("granian").setLevel(logging.ERROR)
         loop = asyncio.get_running_loop()
+        stopping = asyncio.Event()
         for signum in (signal.SIGTERM, signal.SIGINT):
-            with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
-                loop.add_signal_handler(signum, server.stop)
+            loop.add_signal_handler(signum, stopping.set)
+        serving = loop.create_task(server.serve())
         told = loop.create_task(_tell_when_ready(settings, ready)) if ready is not None else None
-        try:
-            await server.serve()
-        finally:
-            if told is not None:
-                told.cancel()
+        asked = loop.create_task(stopping.wait())
+        await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if told is not None:
+            told.cancel()
+        asked.cancel()
+        adapter.stop()
+        server.stop()
+        # Half-sent headers and readers that do not read must not hold the process.
+        await asyncio.wait({serving}, timeout=STOP_SECONDS)
+        if serving.done():
+            serving.result()
 
-    try:
-        asyncio.run(serve())
-    finally:
-        adapter.close()
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(serve())
+    adapter.close()
+    if finish is not None:
+        finish()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 @click.command(help="Jalankan server web. Berhenti dengan Ctrl+C.")
@@ -141,7 +166,4 @@ def serve(*, host: str | None, port: int | None) -> None:
                 "Peringatan: tanpa https orang tidak dapat masuk. Pasang proksi https di depannya.", err=True
             )
 
-    try:
-        run_server(app, settings, ready=ready)
-    finally:
-        hang_up()
+    run_server(app, settings, ready=ready, finish=hang_up)

@@ -13,6 +13,7 @@ import queue
 import sys
 import tempfile
 import threading
+import time
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -73,22 +74,30 @@ class AsgiAdapter:
         self._body_seconds = body_seconds
         self._idle_seconds = idle_seconds
         self._running = 0
+        self._streams: set[_Pieces] = set()
+        self._reading: set[asyncio.Future[IO[bytes]]] = set()
+        self._stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; other kinds of connection are refused."""
         if scope["type"] != "http":
             return
-        if self._running >= WAITING_REQUESTS:
+        if self._stopping or self._running >= WAITING_REQUESTS:
             await _plain(send, 503, "Server sedang penuh. Coba lagi sebentar lagi.", retry_after=5)
             return
         try:
-            body = await self._read_body(scope, receive)
+            body = await self._whole_body(scope, receive)
         except _BodyRefusedError as refused:
             metrics.BODIES_REFUSED.labels(reason=refused.reason).inc()
             await _plain(send, refused.status, "Kiriman terlalu besar atau terlalu lambat.")
             return
         except ConnectionError:
             return  # the client left before its body was whole
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+            await _plain(send, 503, "Server sedang dihentikan. Coba lagi sebentar lagi.", retry_after=5)
+            return
         self._running += 1
         try:
             await self._answer(_environ(scope, body), send)
@@ -96,11 +105,19 @@ class AsgiAdapter:
             self._running -= 1
             body.close()
 
+    def stop(self) -> None:
+        """Give up bodies that are still on their way; their senders try again. Called in the loop."""
+        self._stopping = True
+        for reading in list(self._reading):
+            reading.cancel()
+
     def close(self) -> None:
-        """Let running requests end, take no more."""
+        """Let threads end: short answers are done, long ones lose their reader. Called after the loop."""
+        for pieces in list(self._streams):
+            pieces.abandon()
         self._pool.close(CLOSE_SECONDS)
 
-    async def _read_body(self, scope: Scope, receive: Receive) -> IO[bytes]:
+    async def _whole_body(self, scope: Scope, receive: Receive) -> IO[bytes]:
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"")
         chunked = b"transfer-encoding" in headers
@@ -108,6 +125,14 @@ class AsgiAdapter:
             raise _BodyRefusedError(413, "size")
         if not chunked and (not length or int(length) == 0):
             return io.BytesIO()
+        reading = asyncio.ensure_future(self._read_body(scope, receive))
+        self._reading.add(reading)
+        try:
+            return await reading
+        finally:
+            self._reading.discard(reading)
+
+    async def _read_body(self, scope: Scope, receive: Receive) -> IO[bytes]:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._body_seconds
         # Small bodies stay in memory; long ones wait on disk, so that many uploads cost no memory.
@@ -139,20 +164,20 @@ class AsgiAdapter:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[_Whole | None] = loop.create_future()
         pieces = _Pieces(loop)
-        self._pool.submit(_run, self._wsgi, environ, _Reply(loop, done, pieces))
-        whole = await done
-        if whole is not None:  # nearly all answers: short, sent at once
-            await send(whole[0])
-            await send(whole[1])
-            return
+        self._streams.add(pieces)
         try:
+            self._pool.submit(_run, self._wsgi, environ, _Reply(loop, done, pieces))
+            whole = await done
+            if whole is not None:  # nearly all answers: short, sent at once
+                await send(whole[0])
+                await send(whole[1])
+                return
             while (message := await pieces.queue.get()) is not None:
                 await send(message)
                 pieces.room.release()
         finally:
-            # The reader may have left: let the thread run to its end without waiting for room.
-            pieces.abandoned = True
-            pieces.room.release()
+            self._streams.discard(pieces)
+            pieces.abandon()  # the reader may have left in the middle
 
 
 _Whole = tuple["MutableMapping[str, Any]", "MutableMapping[str, Any]"]
@@ -175,6 +200,11 @@ class _Pieces:
             self.room.release()
             raise BrokenPipeError
         self._loop.call_soon_threadsafe(self.queue.put_nowait, message)
+
+    def abandon(self) -> None:
+        """Wake a thread that waits for room; what it still puts is refused."""
+        self.abandoned = True
+        self.room.release()
 
 
 class _Reply:
@@ -347,8 +377,12 @@ class _Threads:
                 del task, function, args
 
     def close(self, timeout: float) -> None:
-        """Let the threads end when their work is done."""
+        """Drop work that nobody began, and let the threads end when theirs is done."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._queue.get_nowait()
         for _ in self._threads:
             self._queue.put(None)
+        deadline = time.monotonic() + timeout
         for thread in self._threads:
-            thread.join(timeout)
+            thread.join(max(deadline - time.monotonic(), 0.01))

@@ -297,3 +297,24 @@ def test_lms_serve_says_where_it_is_runs_tasks_and_refuses_a_taken_port(tmp_path
         child.kill()
         child.wait(5)
         child.stdout.close()
+
+
+def test_slow_clients_do_not_hold_a_server_that_stops(tmp_path):
+    port = free_port()
+    child = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(SERVER), str(tmp_path), str(port)],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"},
+    )  # fmt: skip
+    try:
+        child.stdout.readline()
+        with ExitStack() as stack:
+            for start in (HEADERS, BODY, CHUNKED, b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"):
+                for _ in range(10):
+                    one = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+                    one.sendall(start)
+            child.send_signal(signal.SIGTERM)
+            assert child.wait(7) == 0
+    finally:
+        child.kill()
+        child.wait(5)
+        child.stdout.close()
