@@ -45,7 +45,7 @@ class CompetencyRow:
     short_name: str
     group: CompetencyGroup
     definition: str
-    required: int | None = None
+    order: int
 
     @property
     def label(self) -> str:
@@ -110,6 +110,7 @@ def _rows() -> Any:
             Competency.short_name,
             Competency.group,
             Competency.definition,
+            Competency.position_order,
         )
         .join(Framework, Framework.id == Competency.framework_id)
         .where(current_framework())
@@ -154,6 +155,7 @@ def competencies_by_id(session: Session, ids: list[int]) -> dict[int, Competency
         Competency.short_name,
         Competency.group,
         Competency.definition,
+        Competency.position_order,
     ).where(Competency.id.in_(ids[:500]))
     return {row[0]: CompetencyRow(*row) for row in session.execute(query)}
 
@@ -168,6 +170,7 @@ def get_competency(session: Session, public_id: str) -> CompetencyRow | None:
         Competency.short_name,
         Competency.group,
         Competency.definition,
+        Competency.position_order,
     ).where(Competency.public_id == public_id)
     row = session.execute(query).one_or_none()
     return None if row is None else CompetencyRow(*row)

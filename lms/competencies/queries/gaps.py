@@ -131,17 +131,19 @@ class GapFilter:
         group: one group of competencies, None for all.
         position_kind: one kind of position, None for all.
         years: validity of evidence, None for evidence of any age.
+        own_only: only the unit's own people, not those of units below it.
     """
 
     group: CompetencyGroup | None = None
     position_kind: PositionKind | None = None
     years: int | None = rules.EVIDENCE_YEARS
+    own_only: bool = False
 
 
 EVERYTHING = GapFilter()
 
 
-def _jobs(unit_path: str, on: date, kind: PositionKind | None) -> CTE:
+def _jobs(unit_path: str, on: date, narrow: GapFilter) -> CTE:
     """Return who counts on a day and where: active, internal, one main job each (the newest of two)."""
     place = func.row_number().over(
         partition_by=Employment.employee_id, order_by=(Employment.started_on.desc(), Employment.id.desc())
@@ -160,10 +162,15 @@ def _jobs(unit_path: str, on: date, kind: PositionKind | None) -> CTE:
         select(held.c.employee_id, held.c.unit_id, Position.role_key, Position.name.label("position_name"))
         .join(OrganisationalUnit, OrganisationalUnit.id == held.c.unit_id)
         .join(Position, Position.id == held.c.position_id)
-        .where(held.c.place == 1, path_within(OrganisationalUnit.path, [unit_path]))
+        .where(
+            held.c.place == 1,
+            OrganisationalUnit.path == unit_path
+            if narrow.own_only
+            else path_within(OrganisationalUnit.path, [unit_path]),
+        )
     )
-    if kind is not None:
-        query = query.where(Position.kind == kind)
+    if narrow.position_kind is not None:
+        query = query.where(Position.kind == narrow.position_kind)
     return query.cte("job")
 
 
@@ -211,7 +218,7 @@ def _pairs(unit_path: str, on: date, narrow: GapFilter, competency_ids: Collecti
     Complexity: the index on (employee_id, competency_id, assessed_on, id) answers a unit; a whole region
     reads each valid row of evidence once.
     """
-    job = _jobs(unit_path, on, narrow.position_kind)
+    job = _jobs(unit_path, on, narrow)
     asked = _asked(on, narrow.group, competency_ids)
     return (
         select(

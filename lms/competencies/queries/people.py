@@ -375,3 +375,29 @@ def _gap_row(row: Standing) -> GapRow:
     required = row.required or 0
     gap = row.gap if row.level is not None else required
     return GapRow(row.competency_id, row.code, row.name, required, row.level, gap)
+
+
+def collect_evidence(session: Session, employee_id: int) -> list[dict[str, Any]]:
+    """Return all evidence about one person as plain values, for "Data saya"; also corrected rows."""
+    query = (
+        select(CompetencyRecord, Competency.code, Competency.name)
+        .join(Competency, Competency.id == CompetencyRecord.competency_id)
+        .where(CompetencyRecord.employee_id == employee_id)
+        .order_by(CompetencyRecord.assessed_on, CompetencyRecord.id)
+        .limit(5000)
+    )
+    return [
+        {
+            "kode": code,
+            "kompetensi": name,
+            "level": row.level,
+            "jenis": row.kind,
+            "sumber": row.source,
+            "keterangan": row.source_label,
+            "tanggal": row.assessed_on.isoformat(),
+            "standar_saat_itu": row.required_level,
+            "catatan": row.note,
+            "dibatalkan": row.is_void,
+        }
+        for row, code, name in session.execute(query)
+    ]

@@ -20,6 +20,7 @@ from lms.core.errors import Forbidden, Invalid, NotFound, Refused
 from lms.core.events import publish
 from lms.core.ids import new_public_id
 from lms.core.text import N_
+from lms.notifications.services import notify
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -192,7 +193,7 @@ def appraise(
         message = _APPRAISAL_REFUSALS[refusal]
         raise Refused(message) if refusal == "no_job" else Invalid(message, fields={"assessed_on": message})
     on_behalf = actor.acting_for(Permission.COMPETENCY_APPRAISE, person.unit_path or "")
-    return record_evidence(
+    row = record_evidence(
         session,
         actor,
         employee_id=person.id,
@@ -208,6 +209,16 @@ def appraise(
         source_kind="employee" if on_behalf else "",
         source_id=on_behalf,
     )
+    notify(
+        session,
+        employee_id=person.id,
+        kind="competencies.appraised",
+        title=N_("Atasan menilai kompetensi Anda"),
+        body=N_("Kompetensi %(name)s dinilai. Baca dasar penilaiannya.", name=competency.name),
+        url="/kompetensi",
+        unique_key=f"appraisal:{row.id}",
+    )
+    return row
 
 
 _APPRAISAL_REFUSALS = {

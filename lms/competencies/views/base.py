@@ -61,7 +61,11 @@ def age_text(months: int) -> str:
 def source_text(proof: Proof) -> str:
     """Return where evidence comes from, as a person reads it."""
     if proof.label:
-        return proof.label
+        return (
+            _("Lulus pelatihan %(title)s", title=proof.label)
+            if proof.source is EvidenceSource.COURSE
+            else proof.label
+        )
     label = str(SOURCE_LABELS[proof.source])
     if proof.source is EvidenceSource.SUPERVISOR and proof.assessor:
         return _("%(source)s oleh %(name)s", source=label, name=proof.assessor)
