@@ -31,9 +31,7 @@ def latest_panel(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] |
 
 
 register(MenuItem("certificates.certificate_list", _l("Sertifikat"), "award", 35))
-register_personal_data(
-    Section("sertifikat", N_("Sertifikat"), queries.collect_certificates, "/sertifikat")
-)
+register_personal_data(Section("sertifikat", N_("Sertifikat"), queries.collect_certificates, "/sertifikat"))
 register_panel(Panel("certificates.latest", "side", 60, latest_panel))
 
 __all__ = ["bp", "mine", "office", "verify"]

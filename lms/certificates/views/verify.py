@@ -60,7 +60,8 @@ def _missed(code: str, fault: CodeFault | None) -> Response:
         made = _answer(_page(None, code="", text="", minutes=-(-wait // 60)), status=429, keep=False)
         made.headers["Retry-After"] = str(wait)
         return made
-    shown = grouped_code(code[: 2 * CODE_LENGTH])
+    readable = "".join(sign if sign.isprintable() else "?" for sign in code)
+    shown = grouped_code(readable[: 2 * CODE_LENGTH])
     return _answer(_page(None, code=shown, text=_why(fault, code)), status=404, keep=False)
 
 
@@ -119,7 +120,7 @@ def verify_form() -> ResponseReturnValue:
     return _answer(
         render_template(
             "certificates/verify_form.html",
-            typed=bool(typed.strip()),
+            typed="kode" in request.args,
             base=current_app.config["LMS"].base_url,
         )
     )
