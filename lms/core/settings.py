@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     jobs: str = "inline"
     mail_url: str = ""
     threads: Annotated[int, Field(ge=1, le=64)] = 4
+    mentor_jp: Annotated[int, Field(ge=0, le=8)] = 0  # JP of a mentor for one confirmed session
     agency_name: str = "Pemerintah Kota Palopo"
     help_phone: str = "0471 555 0134"
 

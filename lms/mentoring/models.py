@@ -112,4 +112,4 @@ class SessionLog(Base):
     version: Mapped[int] = mapped_column(default=1)
     pairing: Mapped[Pairing] = relationship(lazy="raise")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 -- SQLAlchemy's own form
+    __mapper_args__ = {"version_id_col": version}

@@ -1,0 +1,63 @@
+"""Reads of mentoring, one module per noun."""
+
+from .pairings import (
+    EXPORT_MAX,
+    OverviewFilter,
+    PairingRow,
+    UnitCounts,
+    active_pairings_of,
+    count_overview,
+    exists_active_pairing,
+    get_pairing,
+    list_filter_units,
+    list_overview,
+    list_own_pairings,
+    lock_pairing,
+    overview_totals,
+    pairings_past_term,
+    silent_pairings,
+    unit_counts,
+    with_people,
+)
+from .people import (
+    MentorOption,
+    Person,
+    competency_name,
+    find_mentees,
+    get_mentee,
+    get_mentor,
+    get_people,
+    in_reporting_line,
+    level_of,
+    list_mentors,
+    mentors_over,
+    partner_names,
+)
+from .sessions import (
+    MANY_SESSIONS,
+    OPEN_STATES,
+    SECRET,
+    SessionRow,
+    collect_personal_data,
+    get_by_client_id,
+    get_private_note,
+    get_session,
+    list_sessions,
+    list_to_confirm,
+    lock_session,
+    mentor_spans,
+    month_forecast,
+    month_forecasts,
+    next_meeting,
+)
+
+__all__ = [
+    "EXPORT_MAX", "MANY_SESSIONS", "OPEN_STATES", "SECRET", "MentorOption", "OverviewFilter", "PairingRow",
+    "Person", "SessionRow", "UnitCounts", "active_pairings_of", "collect_personal_data", "competency_name",
+    "count_overview", "exists_active_pairing", "find_mentees", "get_by_client_id", "get_mentee", "get_mentor",
+    "get_pairing", "get_people", "get_private_note", "get_session", "in_reporting_line", "level_of",
+    "list_filter_units", "list_mentors", "list_overview", "list_own_pairings", "list_sessions",
+    "list_to_confirm", "lock_pairing", "lock_session", "mentor_spans", "mentors_over", "month_forecast",
+    "month_forecasts", "next_meeting", "overview_totals", "pairings_past_term", "partner_names",
+    "silent_pairings", "unit_counts", "with_people",
+]  # fmt: skip
