@@ -24,7 +24,8 @@ _TAGS = {
     "blockquote", "hr", "br", "a", "img", "table", "thead", "tbody", "tr", "th", "td", "div", "figure",
     "figcaption", "s",
 }  # fmt: skip
-_ATTRIBUTES = {
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),  # the sanitiser would else let `title` and `lang` through everywhere
     "h2": {"id"}, "h3": {"id"}, "h4": {"id"}, "h5": {"id"}, "h6": {"id"},
     "a": {"href", "rel"}, "img": {"src", "alt", "loading"}, "ol": {"start"}, "th": {"scope"},
     "div": {"role", "tabindex", "aria-label"},
@@ -125,7 +126,7 @@ def render_inline(text: str) -> str:
     _mark_links(tokens)
     raw = _PARSER.renderer.render(tokens, _PARSER.options, {})
     return nh3.clean(
-        raw, tags={"strong", "em", "code", "a", "s", "br"}, attributes={"a": {"href", "rel"}},
+        raw, tags={"strong", "em", "code", "a", "s", "br"}, attributes={"*": set(), "a": {"href", "rel"}},
         link_rel=None, url_schemes={"http", "https", "mailto", "tel"},
     )  # fmt: skip
 
