@@ -45,6 +45,11 @@ PARTNER_LABELS: dict[str, Any] = {
 EDUCATION = ("SD", "SMP", "SMA", "D1", "D2", "D3", "D4", "S1", "S2", "S3")
 
 
+def _text_or_empty(value: Any) -> str:
+    """Return a choice as text; an absent one is the empty choice."""
+    return "" if value is None else str(value)
+
+
 def _rank_choices() -> list[tuple[str, str]]:
     choices = [("", "—")]
     choices += [(f"pns:{rank.code}", f"{rank.name}, {rank.title}") for rank in PNS_RANKS]
@@ -90,13 +95,17 @@ class EmployeeForm(BaseForm):
     number = NipField(
         _l("NIP atau NI PPPK"), [Optional()], description=_l("18 angka. Spasi dan titik boleh.")
     )
-    rank = SelectField(_l("Golongan"), choices=_rank_choices())
+    rank = SelectField(_l("Golongan"), choices=_rank_choices(), coerce=_text_or_empty)
     legal_status = SelectField(_l("Kedudukan hukum"), choices=list(LEGAL_STATUSES.items()))
     gender = SelectField(
-        _l("Jenis kelamin"), choices=[("", "—"), ("L", _l("Laki-laki")), ("P", _l("Perempuan"))]
+        _l("Jenis kelamin"),
+        choices=[("", "—"), ("L", _l("Laki-laki")), ("P", _l("Perempuan"))],
+        coerce=_text_or_empty,
     )
     birth_on = DayField(_l("Tanggal lahir"), [Optional()])
-    education = SelectField(_l("Pendidikan"), choices=[("", "—"), *((one, one) for one in EDUCATION)])
+    education = SelectField(
+        _l("Pendidikan"), choices=[("", "—"), *((one, one) for one in EDUCATION)], coerce=_text_or_empty
+    )
     email = LineField(
         _l("Surel"),
         [

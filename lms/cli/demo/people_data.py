@@ -245,7 +245,7 @@ def _imports(session: Session, context: Context) -> None:
         counts = {
             "new": 0, "changed": changed, "moved": moved, "same": asn - changed - moved,
             "leaving": 0, "bad": 0, "people": asn, "complete": True, "stopped": False,
-            "sheets": ["Data", "PPPK Paruh Waktu"], "personal": ["NIK", "AGAMA NAMA", "ALAMAT"], "unknown": [],
+            "sheets": ["Data"], "personal": ["NIK", "AGAMA NAMA", "ALAMAT"], "unknown": [],
             "cursor": 0, "warnings": 0,
         }  # fmt: skip
         session.add(

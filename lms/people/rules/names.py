@@ -46,6 +46,8 @@ _SHORT_WORDS: Final = {
 def normalised_name(raw: object) -> str:
     """Return a name in NFC, without control and bidi signs, with single spaces; every script is kept."""
     text = unicodedata.normalize("NFC", "" if raw is None else str(raw))
+    if text.isascii() and text.isprintable():  # nearly every cell of a large file
+        return _SPACES.sub(" ", text).strip()
     kept = (
         " " if char in "\t\r\n" else char
         for char in text
@@ -67,7 +69,8 @@ def display_name(raw: object) -> str:
 def folded(text: object) -> str:
     """Return a text for comparison: without case, accents, signs and double spaces."""
     plain = unicodedata.normalize("NFKD", str(text or "")).casefold()
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    if not plain.isascii():
+        plain = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(_WORDS.sub(" ", plain.replace("_", " ")).split())
 
 

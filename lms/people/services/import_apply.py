@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm.attributes import flag_modified
 
-from lms.core.audit import record
+from lms.core.audit import ReadingNote, record
 from lms.core.errors import Refused
 from lms.core.events import publish
 from lms.core.orm import Base
@@ -410,6 +410,8 @@ class Batch:
         for part in chunks(gone):
             rows = update(PersonnelImportRow).where(PersonnelImportRow.employee_id.in_(part))
             self._session.execute(rows.values(employee_id=None))
+            # That somebody looked at the new record meanwhile does not keep it; the audit row stays.
+            self._session.execute(delete(ReadingNote).where(ReadingNote.person_id.in_(part)))
             for model in (EmployeeNumber, Employment):
                 self._session.execute(delete(model).where(model.employee_id.in_(part)))
             self._session.execute(delete(Employee).where(Employee.id.in_(part)))
@@ -426,7 +428,7 @@ class Batch:
     def _referred_to(self, ids: Sequence[int]) -> set[int]:
         """Return to whom any other table refers, whatever feature it belongs to."""
         found: set[int] = set()
-        own = {"employee", "employee_number", "employment", "personnel_import_row"}
+        own = {"employee", "employee_number", "employment", "personnel_import_row", "reading_note"}
         for table in Base.metadata.sorted_tables:
             if table.name in own:
                 continue

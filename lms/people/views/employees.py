@@ -258,7 +258,8 @@ def employee_edit(public_id: str) -> ResponseReturnValue:
     values = record_values(person, number=queries.current_number(session, person.id))
     form = EmployeeForm(
         data={
-            **values,
+            **{key: value or "" for key, value in values.items() if key != "birth_on"},
+            "birth_on": values["birth_on"],
             "rank": rank_value(person.status, person.rank_code),
             "version": person.version,
             "status": person.status.value,
@@ -325,7 +326,14 @@ def employee_new() -> ResponseReturnValue:
     positions = queries.list_unit_positions(session, unit.id, on=today()) if unit is not None else []
     form = NewEmployeeForm(
         positions=[(one.public_id, one.name) for one in positions],
-        data={"starts_on": today(), "status": "pns", "legal_status": "01"},
+        data={
+            "starts_on": today(),
+            "status": "pns",
+            "legal_status": "01",
+            "rank": "",
+            "gender": "",
+            "education": "",
+        },
     )
     if form.ok() and unit is not None:
         try:

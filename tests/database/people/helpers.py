@@ -38,9 +38,11 @@ def make_place() -> Place:
     wara = UnitFactory(code="WARA", name="Kecamatan Wara", kind=UnitKind.KECAMATAN, parent=root)
     boting = UnitFactory(code="BOTING", name="Kelurahan Boting", parent=wara)
     tompotikka = UnitFactory(code="TOMPO", name="Kelurahan Tompotikka", parent=wara, external_id="ABC123")
-    positions = {("wara", "camat"): PositionFactory(
-        unit=wara, name="Camat Wara", is_head=True, kind=PositionKind.ADMINISTRATOR, role_key="camat"
-    )}  # fmt: skip
+    positions = {
+        ("wara", "camat"): PositionFactory(
+            unit=wara, name="Camat Wara", is_head=True, kind=PositionKind.ADMINISTRATOR, role_key="camat"
+        )
+    }
     for key, unit, place in (("boting", boting, "Boting"), ("tompotikka", tompotikka, "Tompotikka")):
         positions[key, "lurah"] = PositionFactory(
             unit=unit, name=f"Lurah {place}", is_head=True, kind=PositionKind.PENGAWAS, role_key="lurah"
@@ -52,11 +54,16 @@ def make_place() -> Place:
     return Place(root, wara, boting, tompotikka, positions)
 
 
-def hr(unit: OrganisationalUnit, *, employee_id: int | None = None, permissions: frozenset[Permission] = HR) -> Actor:
+def hr(
+    unit: OrganisationalUnit, *, employee_id: int | None = None, permissions: frozenset[Permission] = HR
+) -> Actor:
     return Actor(
-        account_id=None, employee_id=employee_id, unit_id=unit.id, unit_path=unit.path,
+        account_id=None,
+        employee_id=employee_id,
+        unit_id=unit.id,
+        unit_path=unit.path,
         grants=(ActorGrant(Role.HR, unit.path, permissions),),
-    )  # fmt: skip
+    )
 
 
 def nip(serial: int, *, born: str = "19850330", since: str = "200902", sex: int = 1) -> str:
@@ -66,10 +73,16 @@ def nip(serial: int, *, born: str = "19850330", since: str = "200902", sex: int 
 def line(serial: int, **cells: Any) -> dict[str, str]:
     """One row of a file: a PNS in Kelurahan Boting."""
     given = {
-        "NIP BARU": f"'{nip(serial)}", "NAMA": f"PEGAWAI KE {serial}", "JENIS PEGAWAI NAMA": "PNS",
-        "UNOR NAMA": "Kelurahan Boting", "JABATAN NAMA": "Pengelola Pelayanan", "TMT JABATAN": "02-01-2024",
-        "GOL AKHIR NAMA": "III/a", "NIK": "'7373010101010001", "AGAMA NAMA": "Rahasia",
-    }  # fmt: skip
+        "NIP BARU": f"'{nip(serial)}",
+        "NAMA": f"PEGAWAI KE {serial}",
+        "JENIS PEGAWAI NAMA": "PNS",
+        "UNOR NAMA": "Kelurahan Boting",
+        "JABATAN NAMA": "Pengelola Pelayanan",
+        "TMT JABATAN": "02-01-2024",
+        "GOL AKHIR NAMA": "III/a",
+        "NIK": "'7373010101010001",
+        "AGAMA NAMA": "Rahasia",
+    }
     return given | {key: str(value) for key, value in cells.items()}
 
 
@@ -82,8 +95,14 @@ def csv_file(rows: list[dict[str, str]], *, delimiter: str = ";", encoding: str 
     return out.getvalue().encode(encoding)
 
 
-def preview(actor: Actor, unit: OrganisationalUnit, rows: list[dict[str, str]], *, complete: bool = False,
-            now: datetime = NOW) -> PersonnelImport:
+def preview(
+    actor: Actor,
+    unit: OrganisationalUnit,
+    rows: list[dict[str, str]],
+    *,
+    complete: bool = False,
+    now: datetime = NOW,
+) -> PersonnelImport:
     """Preview a file in the current session."""
     content = services.read_personnel_file(csv_file(rows), "pegawai.csv", today=now.date())
     return services.preview_import(current_session(), actor, content, unit=unit, complete=complete, now=now)
@@ -95,5 +114,10 @@ def apply(actor: Actor, held: PersonnelImport, *, now: datetime = NOW) -> Person
 
 def person(position: Position, serial: int, **values: Any) -> Any:
     """A PNS who stands as `line(serial)` says."""
-    given = {"name": f"Pegawai Ke {serial}", "rank_code": "31", "rank_name": "III/a", "nip": nip(serial)} | values
+    given = {
+        "name": f"Pegawai Ke {serial}",
+        "rank_code": "31",
+        "rank_name": "III/a",
+        "nip": nip(serial),
+    } | values
     return EmployeeFactory(position=position, **given)

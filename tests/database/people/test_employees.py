@@ -42,7 +42,12 @@ def data(**values) -> EmployeeData:
 
 def test_a_new_person_has_number_job_and_audit(session, place, actor):
     who = services.create_employee(
-        session, actor, data(rank_code="32"), position=place.position("boting", "umum"), started_on=TODAY, now=NOW
+        session,
+        actor,
+        data(rank_code="32"),
+        position=place.position("boting", "umum"),
+        started_on=TODAY,
+        now=NOW,
     )
     session.commit()
     assert (who.rank_name, who.unit_id) == ("III/b", place.boting.id)
@@ -54,24 +59,37 @@ def test_a_new_person_has_number_job_and_audit(session, place, actor):
 def test_all_faults_of_a_form_are_told_together(session, place, actor, someone):
     with pytest.raises(Invalid) as refused:
         services.create_employee(
-            session, actor, data(name=" ", number=nip(1), rank_code="99"),
-            position=place.position("boting", "umum"), started_on=TODAY, now=NOW,
-        )  # fmt: skip
+            session,
+            actor,
+            data(name=" ", number=nip(1), rank_code="99"),
+            position=place.position("boting", "umum"),
+            started_on=TODAY,
+            now=NOW,
+        )
     assert set(refused.value.fields) == {"name", "number", "rank_code"}
 
 
 def test_non_asn_staff_need_no_number(session, place, actor):
     who = services.create_employee(
-        session, actor, data(number="", status=EmployeeStatus.NON_ASN), position=place.position("boting", "umum"),
-        started_on=TODAY, now=NOW,
-    )  # fmt: skip
+        session,
+        actor,
+        data(number="", status=EmployeeStatus.NON_ASN),
+        position=place.position("boting", "umum"),
+        started_on=TODAY,
+        now=NOW,
+    )
     assert queries.current_number(session, who.id) is None
 
 
 def test_nobody_adds_people_outside_the_scope(session, place):
     with pytest.raises(Forbidden):
         services.create_employee(
-            session, hr(place.tompotikka), data(), position=place.position("boting", "umum"), started_on=TODAY, now=NOW
+            session,
+            hr(place.tompotikka),
+            data(),
+            position=place.position("boting", "umum"),
+            started_on=TODAY,
+            now=NOW,
         )
 
 
@@ -85,14 +103,20 @@ def test_external_people_belong_to_the_whole_region_only(session, place, actor):
     assert queries.get_employee(session, actor, who.public_id) is who
     assert queries.get_employee(session, hr(place.boting), who.public_id) is None
     with pytest.raises(Forbidden):
-        services.create_employee(session, hr(place.boting), external, position=None, started_on=TODAY, now=NOW)
+        services.create_employee(
+            session, hr(place.boting), external, position=None, started_on=TODAY, now=NOW
+        )
 
 
 def test_a_change_is_saved_and_audited_with_a_masked_number(session, place, actor, someone):
     services.change_employee(
-        session, actor, someone.public_id, data(number=nip(2), email="h@palopo.example"), version=someone.version,
+        session,
+        actor,
+        someone.public_id,
+        data(number=nip(2), email="h@palopo.example"),
+        version=someone.version,
         now=NOW,
-    )  # fmt: skip
+    )
     session.commit()
     assert (someone.name, someone.email) == ("Hasnah Tahir", "h@palopo.example")
     assert queries.current_number(session, someone.id) == nip(2)
@@ -125,7 +149,9 @@ def test_a_stale_form_is_a_conflict_that_shows_both(session, place, actor, someo
 def test_the_same_values_sent_twice_are_no_conflict(session, place, actor, someone):
     stale = someone.version
     for _time in range(2):
-        services.change_employee(session, actor, someone.public_id, data(number=nip(1)), version=stale, now=NOW)
+        services.change_employee(
+            session, actor, someone.public_id, data(number=nip(1)), version=stale, now=NOW
+        )
         session.commit()
     assert someone.name == "Hasnah Tahir"
 
@@ -148,7 +174,12 @@ def test_one_of_many_concurrent_saves_wins_and_the_others_see_it(app, session, p
             try:
                 with transaction() as own:
                     services.change_employee(
-                        own, actor, public_id, data(number=nip(1), name=f"Nama {number}"), version=version, now=NOW
+                        own,
+                        actor,
+                        public_id,
+                        data(number=nip(1), name=f"Nama {number}"),
+                        version=version,
+                        now=NOW,
                     )
                 outcomes.append("saved")
             except VersionConflict:
@@ -174,9 +205,13 @@ def test_one_number_is_given_to_one_of_many(app, session, place, actor):
             try:
                 with transaction() as own:
                     services.create_employee(
-                        own, actor, data(name=f"Nama {number}"), position=own.get(Position, position_id),
-                        started_on=TODAY, now=NOW,
-                    )  # fmt: skip
+                        own,
+                        actor,
+                        data(name=f"Nama {number}"),
+                        position=own.get(Position, position_id),
+                        started_on=TODAY,
+                        now=NOW,
+                    )
                 outcomes.append("added")
             except DomainError:
                 outcomes.append("refused")
@@ -193,7 +228,12 @@ def test_one_number_is_given_to_one_of_many(app, session, place, actor):
 def test_a_transfer_ends_one_job_and_starts_the_other(session, place, actor, someone):
     target = place.position("tompotikka", "umum")
     services.transfer_employee(
-        session, actor, someone.public_id, TransferData(target, TODAY, "SK 1"), version=someone.version, now=NOW
+        session,
+        actor,
+        someone.public_id,
+        TransferData(target, TODAY, "SK 1"),
+        version=someone.version,
+        now=NOW,
     )
     session.commit()
     jobs = queries.list_jobs(session, someone.id)
@@ -208,39 +248,60 @@ def test_a_transfer_ends_one_job_and_starts_the_other(session, place, actor, som
 def test_impossible_days_of_a_transfer_are_refused(session, place, actor, someone, starts_on):
     with pytest.raises(Refused):
         services.transfer_employee(
-            session, actor, someone.public_id, TransferData(place.position("tompotikka", "umum"), starts_on),
-            version=someone.version, now=NOW,
-        )  # fmt: skip
+            session,
+            actor,
+            someone.public_id,
+            TransferData(place.position("tompotikka", "umum"), starts_on),
+            version=someone.version,
+            now=NOW,
+        )
 
 
 def test_the_second_transfer_from_one_page_is_a_conflict(session, place, actor, someone):
     version = someone.version
     services.transfer_employee(
-        session, actor, someone.public_id, TransferData(place.position("boting", "umum"), TODAY), version=version, now=NOW
+        session,
+        actor,
+        someone.public_id,
+        TransferData(place.position("boting", "umum"), TODAY),
+        version=version,
+        now=NOW,
     )
     session.commit()
     with pytest.raises(VersionConflict):
         services.transfer_employee(
-            session, actor, someone.public_id, TransferData(place.position("tompotikka", "umum"), TODAY),
-            version=version, now=NOW,
-        )  # fmt: skip
+            session,
+            actor,
+            someone.public_id,
+            TransferData(place.position("tompotikka", "umum"), TODAY),
+            version=version,
+            now=NOW,
+        )
 
 
 def test_transfer_needs_the_right_over_both_units(session, place, someone):
     with pytest.raises(Forbidden):
         services.transfer_employee(
-            session, hr(place.boting), someone.public_id, TransferData(place.position("tompotikka", "umum"), TODAY),
-            version=someone.version, now=NOW,
-        )  # fmt: skip
+            session,
+            hr(place.boting),
+            someone.public_id,
+            TransferData(place.position("tompotikka", "umum"), TODAY),
+            version=someone.version,
+            now=NOW,
+        )
 
 
 def test_leaving_ends_all_jobs_and_keeps_the_record_findable(session, place, actor, someone):
     session.add(
         Employment(
-            employee_id=someone.id, position_id=place.position("tompotikka", "lurah").id, unit_id=place.tompotikka.id,
-            kind=EmploymentKind.PLT, is_main=False, started_on=date(2026, 1, 1),
+            employee_id=someone.id,
+            position_id=place.position("tompotikka", "lurah").id,
+            unit_id=place.tompotikka.id,
+            kind=EmploymentKind.PLT,
+            is_main=False,
+            started_on=date(2026, 1, 1),
         )
-    )  # fmt: skip
+    )
     session.commit()
     services.end_employment(
         session, actor, someone.public_id, last_on=TODAY, reason="pensiun", version=someone.version, now=NOW
@@ -259,9 +320,14 @@ def test_leaving_ends_all_jobs_and_keeps_the_record_findable(session, place, act
 def test_nobody_lets_oneself_go(session, place, someone):
     with pytest.raises(Refused):
         services.end_employment(
-            session, hr(place.root, employee_id=someone.id), someone.public_id, last_on=TODAY, reason="x",
-            version=someone.version, now=NOW,
-        )  # fmt: skip
+            session,
+            hr(place.root, employee_id=someone.id),
+            someone.public_id,
+            last_on=TODAY,
+            reason="x",
+            version=someone.version,
+            now=NOW,
+        )
 
 
 def test_numbers_are_masked_for_those_who_only_view(session, place, actor, someone):

@@ -10,6 +10,7 @@ from lms.core import clock, events
 from lms.core.actor import Actor
 from lms.core.audit import AuditEntry, ReadingNote
 from lms.core.errors import Forbidden, Invalid, NotFound, Refused
+from lms.core.storage import StoredFile
 from lms.people import queries, services
 from lms.people.events import EmployeeJoined, EmployeeLeft, EmployeeTransferred
 from lms.people.models import (
@@ -22,7 +23,18 @@ from lms.people.models import (
     PersonnelImport,
     PersonnelImportRow,
 )
-from tests.database.people.helpers import NOW, TODAY, apply, csv_file, hr, line, make_place, nip, person, preview
+from tests.database.people.helpers import (
+    NOW,
+    TODAY,
+    apply,
+    csv_file,
+    hr,
+    line,
+    make_place,
+    nip,
+    person,
+    preview,
+)
 
 
 @pytest.fixture
@@ -42,7 +54,9 @@ def heard(monkeypatch):
     """Everything that is published, in order."""
     told = []
     for module in ("employees", "employments", "import_apply"):
-        monkeypatch.setattr(f"lms.people.services.{module}.publish", lambda _session, event: told.append(event))
+        monkeypatch.setattr(
+            f"lms.people.services.{module}.publish", lambda _session, event: told.append(event)
+        )
     assert events.publish is not None
     return told
 
@@ -53,7 +67,7 @@ def snapshot(session) -> str:
     rows = {}
     for model in (Employee, EmployeeNumber, Employment):
         rows[model.__name__] = sorted(
-            repr([(c.name, getattr(row, c.key)) for c in model.__table__.columns if c.name not in {"version"}])
+            repr([(c.name, getattr(row, c.key)) for c in model.__table__.columns if c.name != "version"])
             for row in session.scalars(select(model))
         )
     return json.dumps(rows)
@@ -65,7 +79,9 @@ def actions(session, held) -> dict[int, str]:
 
 
 def problem(session, held, row_number: int) -> dict:
-    row = session.scalars(select(PersonnelImportRow).filter_by(import_id=held.id, row_number=row_number)).one()
+    row = session.scalars(
+        select(PersonnelImportRow).filter_by(import_id=held.id, row_number=row_number)
+    ).one()
     return row.problems[0]
 
 
@@ -92,7 +108,8 @@ def test_no_column_that_is_not_needed_is_stored_anywhere(session, place, actor):
     apply(actor, held)
     session.commit()
     stored = " ".join(
-        json.dumps([row.data, row.before, row.problems]) for row in session.scalars(select(PersonnelImportRow))
+        json.dumps([row.data, row.before, row.problems])
+        for row in session.scalars(select(PersonnelImportRow))
     )
     assert "7373010101010001" not in stored
     assert "Rahasia" not in stored
@@ -101,14 +118,22 @@ def test_no_column_that_is_not_needed_is_stored_anywhere(session, place, actor):
 
 
 def test_the_same_file_again_changes_nothing(session, place, actor):
-    rows = [line(1), line(2, **{"GELAR BELAKANG": "S.Sos.", "EMAIL": "a@palopo.example", "TANGGAL LAHIR": "30-03-1985"})]
+    rows = [
+        line(1),
+        line(2, **{"GELAR BELAKANG": "S.Sos.", "EMAIL": "a@palopo.example", "TANGGAL LAHIR": "30-03-1985"}),
+    ]
     apply(actor, preview(actor, place.root, rows))
     session.commit()
     before = snapshot(session)
     held = preview(actor, place.root, rows, complete=True)
     assert {key: held.counts[key] for key in ("new", "changed", "moved", "leaving", "bad", "same")} == {
-        "new": 0, "changed": 0, "moved": 0, "leaving": 0, "bad": 0, "same": 2,
-    }  # fmt: skip
+        "new": 0,
+        "changed": 0,
+        "moved": 0,
+        "leaving": 0,
+        "bad": 0,
+        "same": 2,
+    }
     apply(actor, held)
     session.commit()
     assert snapshot(session) == before
@@ -121,14 +146,15 @@ def test_changes_moves_and_new_jobs_are_told_apart(session, place, actor, heard)
     person(place.position("boting", "pelayanan"), 4)
     session.commit()
     held = preview(
-        actor, place.root,
+        actor,
+        place.root,
         [
             line(1, **{"GELAR BELAKANG": "A.Md."}),
             line(2, **{"UNOR NAMA": "Kel. Tompotikka", "TMT JABATAN": "01-11-2026"}),
             line(3, **{"JABATAN NAMA": "Lurah", "TMT JABATAN": "01-10-2026"}),
             line(4),
         ],
-    )  # fmt: skip
+    )
     assert actions(session, held) == {2: "changed", 3: "moved", 4: "changed", 5: "same"}
     apply(actor, held)
     session.commit()
@@ -136,12 +162,14 @@ def test_changes_moves_and_new_jobs_are_told_apart(session, place, actor, heard)
     assert moved.unit_id == place.tompotikka.id
     jobs = session.scalars(select(Employment).filter_by(employee_id=moved.id).order_by(Employment.id)).all()
     assert [(job.started_on, job.ended_on) for job in jobs] == [
-        (date(2024, 1, 2), date(2026, 10, 31)), (date(2026, 11, 1), None),
-    ]  # fmt: skip
+        (date(2024, 1, 2), date(2026, 10, 31)),
+        (date(2026, 11, 1), None),
+    ]
     transfers = [event for event in heard if isinstance(event, EmployeeTransferred)]
     assert {(event.from_unit_id, event.to_unit_id) for event in transfers} == {
-        (place.boting.id, place.tompotikka.id), (place.boting.id, place.boting.id),
-    }  # fmt: skip
+        (place.boting.id, place.tompotikka.id),
+        (place.boting.id, place.boting.id),
+    }
 
 
 def test_a_job_that_begins_later_is_planned_and_takes_effect_on_its_day(session, place, actor):
@@ -171,7 +199,9 @@ def test_a_job_that_begins_later_is_planned_and_takes_effect_on_its_day(session,
         ({"NIP BARU": "1,99208E+17"}, "NIP BARU", "number_excel"),
     ],
 )
-def test_bad_rows_name_column_and_reason_and_are_not_applied(session, place, actor, cells, column, code):
+def test_bad_rows_name_column_and_reason_and_are_not_applied(  # noqa: PLR0917 -- fixtures and cases
+    session, place, actor, cells, column, code
+):
     held = preview(actor, place.root, [line(1, **cells), line(2)])
     found = problem(session, held, 2)
     assert (found["column"], found["code"]) == (column, code)
@@ -203,14 +233,25 @@ def test_units_are_found_by_code_id_and_short_name(session, place, actor):
 
 def test_a_changed_number_is_found_by_the_siasn_id_and_keeps_its_history(session, place, actor):
     who = person(
-        place.position("boting", "pelayanan"), 1, status=EmployeeStatus.PPPK, external_id="X1",
-        rank_code="09", rank_name="IX", nip="198503302021211001",
-    )  # fmt: skip
+        place.position("boting", "pelayanan"),
+        1,
+        status=EmployeeStatus.PPPK,
+        external_id="X1",
+        rank_code="09",
+        rank_name="IX",
+        nip="198503302021211001",
+    )
     session.commit()
-    row = line(1, **{
-        "NIP BARU": "198503302026211002", "PNS ID": "X1", "JENIS PEGAWAI NAMA": "PPPK", "GOL AKHIR NAMA": "IX",
-        "NAMA": who.name,
-    })  # fmt: skip
+    row = line(
+        1,
+        **{
+            "NIP BARU": "198503302026211002",
+            "PNS ID": "X1",
+            "JENIS PEGAWAI NAMA": "PPPK",
+            "GOL AKHIR NAMA": "IX",
+            "NAMA": who.name,
+        },
+    )
     held = preview(actor, place.root, [row])
     assert held.counts["changed"] == 1
     before = snapshot(session)
@@ -277,7 +318,9 @@ def test_ended_legal_status_lets_a_person_leave_and_a_later_file_brings_back(ses
     apply(actor, held)
     session.commit()
     assert not who.is_active
-    again = preview(actor, place.root, [line(1, **{"KEDUDUKAN HUKUM NAMA": "Aktif", "TMT JABATAN": "24-11-2026"})])
+    again = preview(
+        actor, place.root, [line(1, **{"KEDUDUKAN HUKUM NAMA": "Aktif", "TMT JABATAN": "24-11-2026"})]
+    )
     assert again.counts["changed"] == 1
     apply(actor, again)
     session.commit()
@@ -293,7 +336,8 @@ def test_undo_restores_everything_exactly(session, place, actor):
     session.commit()
     before = snapshot(session)
     held = preview(
-        actor, place.root,
+        actor,
+        place.root,
         [
             line(1, **{"GELAR BELAKANG": "M.H.", "EMAIL": "x@palopo.example", "TMT JABATAN": "05-01-2024"}),
             line(2, **{"UNOR NAMA": "Kelurahan Tompotikka", "TMT JABATAN": "01-11-2026"}),
@@ -301,7 +345,7 @@ def test_undo_restores_everything_exactly(session, place, actor):
             line(9),
         ],
         complete=True,
-    )  # fmt: skip
+    )
     assert [held.counts[key] for key in ("new", "changed", "moved", "leaving")] == [1, 2, 1, 1]
     apply(actor, held)
     session.commit()
@@ -310,7 +354,10 @@ def test_undo_restores_everything_exactly(session, place, actor):
     session.commit()
     assert snapshot(session) == before
     assert held.state is ImportState.UNDONE
-    assert services.begin_undo(session, actor, held.public_id, now=NOW, background=True).state is ImportState.UNDONE
+    assert (
+        services.begin_undo(session, actor, held.public_id, now=NOW, background=True).state
+        is ImportState.UNDONE
+    )
 
 
 def test_undo_is_refused_after_24_hours_and_before_applying(session, place, actor):
@@ -345,6 +392,16 @@ def test_undo_keeps_a_new_person_who_has_records_by_now(session, place, actor):
     session.commit()
     who = queries.find_by_number(session, nip(1), TODAY)
     session.add(ReadingNote(at=NOW, reader_employee_id=who.id, person_id=who.id, page="x"))
+    session.add(
+        StoredFile(
+            digest="0" * 64,
+            media_type="a/b",
+            size_bytes=1,
+            name="a",
+            created_at=NOW,
+            owner_employee_id=who.id,
+        )
+    )
     session.commit()
     services.begin_undo(session, actor, held.public_id, now=NOW, background=True)
     session.commit()
@@ -413,10 +470,14 @@ def test_an_import_outside_the_scope_looks_like_a_missing_one(session, place, ac
 
 def test_missing_columns_are_named(session, place):
     with pytest.raises(Invalid, match="JABATAN NAMA"):
-        services.read_personnel_file(csv_file([{"NIP BARU": "1", "NAMA": "A", "UNOR NAMA": "B"}]), "a.csv", today=TODAY)
+        services.read_personnel_file(
+            csv_file([{"NIP BARU": "1", "NAMA": "A", "UNOR NAMA": "B"}]), "a.csv", today=TODAY
+        )
 
 
-@pytest.mark.parametrize(("delimiter", "encoding"), [(";", "utf-8-sig"), (",", "utf-8"), ("\t", "utf-16"), (";", "cp1252")])
+@pytest.mark.parametrize(
+    ("delimiter", "encoding"), [(";", "utf-8-sig"), (",", "utf-8"), ("\t", "utf-16"), (";", "cp1252")]
+)
 def test_every_way_of_writing_csv_reads_the_same(session, place, delimiter, encoding):
     content = services.read_personnel_file(
         csv_file([line(1), line(2)], delimiter=delimiter, encoding=encoding), "a.csv", today=TODAY
@@ -430,7 +491,10 @@ def test_large_imports_run_in_jobs_and_can_be_undone(app, session, place, actor)
     from lms.people import tasks
 
     assert tasks.apply_import_batch is not None
-    rows = [line(serial % 900 + 1, **{"NIP BARU": nip(serial % 900 + 1, sex=1 + serial // 900)}) for serial in range(1100)]
+    rows = [
+        line(serial % 900 + 1, **{"NIP BARU": nip(serial % 900 + 1, sex=1 + serial // 900)})
+        for serial in range(1100)
+    ]
     held = preview(actor, place.root, rows)
     session.commit()
     apply(actor, held)
@@ -461,7 +525,9 @@ def test_old_rows_are_purged_and_the_import_stays(session, place, actor):
 
 def test_comparing_costs_the_same_statements_for_any_number_of_rows(session, place, actor, count_queries):
     def statements(count: int) -> int:
-        content = services.read_personnel_file(csv_file([line(n) for n in range(1, count + 1)]), "a.csv", today=TODAY)
+        content = services.read_personnel_file(
+            csv_file([line(n) for n in range(1, count + 1)]), "a.csv", today=TODAY
+        )
         with count_queries() as counted:
             services.imports.compare_file(session, actor, content, unit=place.root, complete=True, now=NOW)
         return len(counted)
@@ -471,5 +537,7 @@ def test_comparing_costs_the_same_statements_for_any_number_of_rows(session, pla
 
 def test_action_names_have_rows_of_their_own(session, place, actor):
     held = preview(actor, place.root, [line(1), line(2, NAMA="")])
-    assert [row.action for row in queries.list_import_rows(session, held.id, ImportAction.NEW)] == [ImportAction.NEW]
+    assert [row.action for row in queries.list_import_rows(session, held.id, ImportAction.NEW)] == [
+        ImportAction.NEW
+    ]
     assert len(queries.list_import_rows(session, held.id, ImportAction.BAD)) == 1

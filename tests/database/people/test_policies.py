@@ -21,9 +21,12 @@ from tests.factories.people import EmployeeFactory
 
 RELEVANT = [Permission.PEOPLE_VIEW, Permission.PEOPLE_EDIT, Permission.PEOPLE_IMPORT, Permission.LEARN]
 grants = st.lists(
-    st.tuples(st.sampled_from(["root", "wara", "boting", "tompotikka", "all"]), st.frozensets(st.sampled_from(RELEVANT))),
+    st.tuples(
+        st.sampled_from(["root", "wara", "boting", "tompotikka", "all"]),
+        st.frozensets(st.sampled_from(RELEVANT)),
+    ),
     max_size=3,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -37,16 +40,22 @@ def test_policies_and_their_sql_twins_agree(session, chosen, oneself, anonymous)
         for unit in (place.root, place.boting, None):
             session.add(
                 PersonnelImport(
-                    file_name="a", file_digest="a", state=ImportState.PARSED, created_at=NOW,
+                    file_name="a",
+                    file_digest="a",
+                    state=ImportState.PARSED,
+                    created_at=NOW,
                     unit_id=unit.id if unit else None,
                 )
-            )  # fmt: skip
+            )
         session.commit()
     units = {unit.name: unit for unit in session.scalars(select(OrganisationalUnit))}
     paths = {
-        "root": units["Pemerintah Kota Palopo"].path, "wara": units["Kecamatan Wara"].path,
-        "boting": units["Kelurahan Boting"].path, "tompotikka": units["Kelurahan Tompotikka"].path, "all": "/",
-    }  # fmt: skip
+        "root": units["Pemerintah Kota Palopo"].path,
+        "wara": units["Kecamatan Wara"].path,
+        "boting": units["Kelurahan Boting"].path,
+        "tompotikka": units["Kelurahan Tompotikka"].path,
+        "all": "/",
+    }
     people = session.scalars(select(Employee).order_by(Employee.id)).all()
     mine = people[oneself].id if oneself < len(people) and not anonymous else None
     actor = Actor(

@@ -69,7 +69,13 @@ def test_length_fault_says_how_many_were_given() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["'198503302009021001", "19850330 200902 1 001", "19850330.200902.1.001", "19850330-200902-1-001", f"\u200b{GOOD} "],
+    [
+        "'198503302009021001",
+        "19850330 200902 1 001",
+        "19850330.200902.1.001",
+        "19850330-200902-1-001",
+        f"\u200b{GOOD} ",
+    ],
 )
 def test_apostrophe_spaces_and_dots_do_not_count(written: str) -> None:
     assert normalised_number(written) == GOOD
@@ -102,7 +108,13 @@ def test_birth_and_gender_columns_only_warn() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [(GOOD, True), ("19850330 200902 1 001", True), ("198503", True), ("Andi 12", False), ("Kelurahan 3", False)],
+    [
+        (GOOD, True),
+        ("19850330 200902 1 001", True),
+        ("198503", True),
+        ("Andi 12", False),
+        ("Kelurahan 3", False),
+    ],
 )
 def test_search_texts_that_are_numbers_are_recognised(text: str, expected: bool) -> None:
     assert numbers.looks_like_number(text) is expected
