@@ -18,7 +18,9 @@ from tests.factories.people import EmployeeFactory
 PASSED = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
 
-def completed_enrolment(*, employee: Employee | None = None, at: datetime = PASSED, **course: Any) -> Enrolment:
+def completed_enrolment(
+    *, employee: Employee | None = None, at: datetime = PASSED, **course: Any
+) -> Enrolment:
     """Return a completed enrolment in a new course; `course` shapes it."""
     course.setdefault("title", "Pelayanan Publik dan PATEN")
     course.setdefault("credit_jp", 6)
@@ -33,7 +35,11 @@ def completed_enrolment(*, employee: Employee | None = None, at: datetime = PASS
 
 
 def issued_certificate(
-    *, employee: Employee | None = None, enrolment: Enrolment | None = None, at: datetime = PASSED, **course: Any
+    *,
+    employee: Employee | None = None,
+    enrolment: Enrolment | None = None,
+    at: datetime = PASSED,
+    **course: Any,
 ) -> Certificate:
     """Return a certificate that the services issued for a completed enrolment."""
     session = current_session()
@@ -55,7 +61,12 @@ def plain_rows(count: int, *, employee_id: int, first: int = 1, year: int = 2025
     assert template is not None
     kept = {
         "holder": {"name": "Andi Tenri", "number": "199104122019032904", "workplace": "Kelurahan Boting"},
-        "training": {"title": "Pelatihan lama", "credit_jp": 4, "jp_words": "4 (empat) jam pelajaran", "period": "2025"},
+        "training": {
+            "title": "Pelatihan lama",
+            "credit_jp": 4,
+            "jp_words": "4 (empat) jam pelajaran",
+            "period": "2025",
+        },
         "letterhead": {"qualification": "LULUS", "office": "BKPSDM"},
     }
     return [

@@ -150,7 +150,8 @@ def get_holder(session: Session, employee_id: int, *, at: datetime) -> Holder | 
     )
 
 
-def _parts(session: Session, course_version_id: int) -> tuple[Part, ...]:
+def get_parts(session: Session, course_version_id: int) -> tuple[Part, ...]:
+    """Return the modules of a course version with the minutes of their lessons; one statement."""
     rows = session.execute(
         select(Module.title, func.coalesce(func.sum(Lesson.duration_minutes), 0))
         .outerjoin(Lesson, Lesson.module_id == Module.id)
@@ -161,7 +162,8 @@ def _parts(session: Session, course_version_id: int) -> tuple[Part, ...]:
     return tuple(Part(title, int(minutes)) for title, minutes in rows)
 
 
-def _outcomes(session: Session, course_version_id: int) -> tuple[Outcome, ...]:
+def get_outcomes(session: Session, course_version_id: int) -> tuple[Outcome, ...]:
+    """Return what a course version aims at, the main competency first; one statement."""
     rows = session.execute(
         select(Competency.code, Competency.name, CourseOutcome.level)
         .join(Competency, Competency.id == CourseOutcome.competency_id)
@@ -239,22 +241,23 @@ def get_training(
         course_version_id=course_version_id,
         title=title,
         version_number=number,
-        form=_form_name(session, form, ends_on),
+        form=get_form_name(session, form, ends_on),
         credit_jp=credit_jp,
         organiser=organiser,
         partner=partner or "",
         place=ONLINE if alone or not place else f"di {place}",
         starts_on=min(first, ends_on),
         ends_on=ends_on,
-        parts=_parts(session, course_version_id),
-        outcomes=_outcomes(session, course_version_id),
+        parts=get_parts(session, course_version_id),
+        outcomes=get_outcomes(session, course_version_id),
         exam_title=exam_title,
         exam_percent=percent,
         exam_pass_percent=pass_percent,
     )
 
 
-def _form_name(session: Session, learning_form: int, on: date) -> str:
+def get_form_name(session: Session, learning_form: int, on: date) -> str:
+    """Return the name of a form of learning as the JP rules of that day call it, or an empty text."""
     return (
         session.scalars(
             select(JpRule.name)

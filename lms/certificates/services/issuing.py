@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 DEFAULT_TEMPLATE = "sttp"
 
 
-def _template(session: Session, code: str) -> CertificateTemplate:
+def template_of(session: Session, code: str) -> CertificateTemplate:
+    """Return the newest version of a template; the shipped ones are seeded when there is none.
+
+    Raises: NotFound: no template has this code.
+    """
     found = queries.get_template(session, code)
     if found is None:
         seed_templates(session)
@@ -53,7 +57,7 @@ def _locked_counter(session: Session, series: str, year: int) -> NumberCounter:
     ).one()
 
 
-def _letterhead(session: Session, template: CertificateTemplate, *, on: date) -> Letterhead:
+def letterhead_on(session: Session, template: CertificateTemplate, *, on: date) -> Letterhead:
     """Return office and signatory as on the day of issue; a name in the settings comes before the head's."""
     settings = template.settings
     given = settings["signatory"]
@@ -98,10 +102,10 @@ def issue_certificate(
     held = session.scalars(select(Certificate).filter_by(unique_key=unique_key)).one_or_none()
     if held is not None:
         return held
-    template = _template(session, template_code)
+    template = template_of(session, template_code)
     issued_on = clock.local_day(now, holder.timezone)
     series = f"{template.code}/{template.settings['unit']}"
-    letterhead = _letterhead(session, template, on=issued_on)
+    letterhead = letterhead_on(session, template, on=issued_on)
     counter = _locked_counter(session, series, issued_on.year)
     held = session.scalars(select(Certificate).filter_by(unique_key=unique_key)).one_or_none()
     if held is not None:

@@ -112,7 +112,9 @@ def test_every_font_is_embedded_and_ours(printed, tmp_path):
 def test_the_file_is_sound_and_small(printed, tmp_path):
     path = tmp_path / "sertifikat.pdf"
     path.write_bytes(printed[1])
-    told = subprocess.run([shutil.which("qpdf"), "--check", path], capture_output=True, text=True, check=False)
+    told = subprocess.run(
+        [shutil.which("qpdf"), "--check", path], capture_output=True, text=True, check=False
+    )
     assert told.returncode == 0, told.stderr
     assert len(printed[1]) < 150_000
 
@@ -122,7 +124,9 @@ def test_the_one_qr_code_is_exactly_the_address(printed, tmp_path):
     path = tmp_path / "sertifikat.pdf"
     path.write_bytes(data)
     subprocess.run(
-        [shutil.which("pdftoppm"), "-r", "150", "-png", path, tmp_path / "lembar"], check=True, capture_output=True
+        [shutil.which("pdftoppm"), "-r", "150", "-png", path, tmp_path / "lembar"],
+        check=True,
+        capture_output=True,
     )
     found = []
     for picture in sorted(tmp_path.glob("lembar*.png")):
@@ -167,7 +171,9 @@ def test_nothing_typed_is_taken_for_markup(session):
 
 @pytest.mark.parametrize("name", [LONG_NAME, "ꦱꦿꦶꦲꦂꦠꦶ ꦏꦸꦱꦸꦩ", "سيتي نورحليزة", "Dg. Ñurhaliza Ščitić"])
 def test_long_names_and_other_scripts_stay_on_one_front_page(session, name):
-    certificate = issued_certificate(employee=EmployeeFactory(name=name), title="Menangani Pengaduan Warga " * 5)
+    certificate = issued_certificate(
+        employee=EmployeeFactory(name=name), title="Menangani Pengaduan Warga " * 5
+    )
     session.flush()
     reader = PdfReader(io.BytesIO(services.draw_pdf(session, certificate.id)))
     assert len(reader.pages) == 2
@@ -176,7 +182,10 @@ def test_long_names_and_other_scripts_stay_on_one_front_page(session, name):
 def test_a_course_of_many_modules_runs_on(session):
     certificate = issued_certificate()
     kept = dict(certificate.snapshot)
-    kept["training"] = {**kept["training"], "parts": [{"title": f"Modul {n}", "minutes": 10, "jp": 0} for n in range(40)]}
+    kept["training"] = {
+        **kept["training"],
+        "parts": [{"title": f"Modul {n}", "minutes": 10, "jp": 0} for n in range(40)],
+    }
     certificate.snapshot = kept
     session.flush()
     reader = PdfReader(io.BytesIO(services.draw_pdf(session, certificate.id)))

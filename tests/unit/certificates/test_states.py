@@ -42,7 +42,12 @@ def test_the_verdict_on_a_day(state, until, verdict):
     assert verdict_on(state, valid_until_on=until, today=TODAY) == verdict
 
 
-@given(st.sampled_from(["issued", "revoked", "replaced"]), st.none() | st.dates(), st.dates(), st.integers(0, 9000))
+@given(
+    st.sampled_from(["issued", "revoked", "replaced"]),
+    st.none() | st.dates(),
+    st.dates(),
+    st.integers(0, 9000),
+)
 def test_a_certificate_never_becomes_valid_again(state, until, day, days):
     later = min(day.toordinal() + days, date.max.toordinal())
     if verdict_on(state, valid_until_on=until, today=day) is not Verdict.VALID:
@@ -60,7 +65,10 @@ def test_strangers_see_four_digits_at_most(number):
 
 
 def test_the_file_name_says_what_it_is_without_a_number_of_a_person():
-    assert download_name("Pelayanan Publik & PATEN", "4T8WN5HC2VQJ7K3M") == "sertifikat-pelayanan-publik-paten-7k3m.pdf"
+    assert (
+        download_name("Pelayanan Publik & PATEN", "4T8WN5HC2VQJ7K3M")
+        == "sertifikat-pelayanan-publik-paten-7k3m.pdf"
+    )
     assert download_name("///", "4T8WN5HC2VQJ7K3M") == "sertifikat-pelatihan-7k3m.pdf"
     assert len(download_name("x" * 500, "4T8WN5HC2VQJ7K3M")) < 100
 
@@ -81,7 +89,11 @@ def test_the_period_is_said_shortly(first, last, words):
 @pytest.mark.parametrize(
     ("position", "units", "line"),
     [
-        ("Pengadministrasi Umum", ["Kelurahan Boting", "Kecamatan Wara"], "Pengadministrasi Umum, Kelurahan Boting, Kecamatan Wara"),
+        (
+            "Pengadministrasi Umum",
+            ["Kelurahan Boting", "Kecamatan Wara"],
+            "Pengadministrasi Umum, Kelurahan Boting, Kecamatan Wara",
+        ),
         ("Lurah Boting", ["Kelurahan Boting", "Kecamatan Wara"], "Lurah Boting, Kecamatan Wara"),
         ("Camat Wara", ["Kecamatan Wara"], "Camat Wara"),
         ("", ["Kelurahan Boting"], "Kelurahan Boting"),

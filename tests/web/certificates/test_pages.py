@@ -70,13 +70,19 @@ def test_pages_need_a_log_in(client, world):
 
 def test_anothers_certificate_looks_like_an_absent_one(client, world, login_as):
     login_as(world.learner)
-    answers = [client.get(_page(public_id) + end) for public_id in (world.other.public_id, "0" * 26) for end in ("", "/unduh")]
+    answers = [
+        client.get(_page(public_id) + end)
+        for public_id in (world.other.public_id, "0" * 26)
+        for end in ("", "/unduh")
+    ]
     assert {answer.status_code for answer in answers} == {404}
     texts = {re.sub(r"[0-9a-z]{26}", "", answer.get_data(as_text=True)) for answer in answers}
     assert len(texts) == 1
 
 
-def test_the_detail_waits_for_the_pdf_without_a_script_and_then_gives_it(app, client, world, login_as, session):
+def test_the_detail_waits_for_the_pdf_without_a_script_and_then_gives_it(
+    app, client, world, login_as, session
+):
     login_as(world.learner)
     there = _page(world.certificate.public_id)
     page = client.get(there).get_data(as_text=True)
@@ -137,7 +143,9 @@ def test_hr_sees_its_scope_and_filters_stand_in_the_address(client, world, login
     page = client.get("/sertifikat/semua").get_data(as_text=True)
     assert "Rahmawati Saleng" in page
     assert "Daeng Sila" in page
-    page = client.get(f"/sertifikat/semua?unit={world.there.public_id}&keadaan=sah&tahun=2026").get_data(as_text=True)
+    page = client.get(f"/sertifikat/semua?unit={world.there.public_id}&keadaan=sah&tahun=2026").get_data(
+        as_text=True
+    )
     assert "Rahmawati Saleng" not in page
     assert "Daeng Sila" in page
     assert "Kecamatan Sendana" in page
@@ -172,7 +180,9 @@ def test_the_reading_of_anothers_certificate_is_noted(client, world, login_as, s
 
 def test_a_number_is_searched_by_post_and_never_enters_an_address(client, world, login_as):
     login_as(world.officer, (Role.HR, world.region))
-    answer = client.submit("/sertifikat/semua/cari", {"cari": "19910412 201903 2 904"}, page="/sertifikat/semua")
+    answer = client.submit(
+        "/sertifikat/semua/cari", {"cari": "19910412 201903 2 904"}, page="/sertifikat/semua"
+    )
     assert NIP not in answer.location
     page = client.get(answer.location).get_data(as_text=True)
     assert "Rahmawati Saleng" in page

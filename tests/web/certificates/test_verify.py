@@ -22,7 +22,9 @@ NIP = "199104122019032904"
 
 @pytest.fixture
 def certificate(session):
-    made = issued_certificate(employee=EmployeeFactory(name="Rahmawati Saleng", title_after="S.Sos.", nip=NIP))
+    made = issued_certificate(
+        employee=EmployeeFactory(name="Rahmawati Saleng", title_after="S.Sos.", nip=NIP)
+    )
     session.commit()
     return made
 
@@ -51,7 +53,9 @@ def test_strangers_learn_no_more_than_needed(client, certificate):
         assert hidden not in page
 
 
-@pytest.mark.parametrize("form", [str.lower, lambda code: code.replace("-", " "), lambda code: code.replace("-", "")])
+@pytest.mark.parametrize(
+    "form", [str.lower, lambda code: code.replace("-", " "), lambda code: code.replace("-", "")]
+)
 def test_typing_habits_are_forgiven(client, certificate, form):
     assert "SAH" in _text(client.get(f"/v/{form(grouped_code(certificate.code))}"))
 
@@ -96,7 +100,9 @@ def test_an_unknown_code_is_not_found_and_no_other_is_suggested(client, certific
 
 
 def test_a_mistyped_code_is_told_by_its_check_letter(client, certificate):
-    wrong = certificate.code[:5] + ALPHABET[(ALPHABET.index(certificate.code[5]) + 1) % 32] + certificate.code[6:]
+    wrong = (
+        certificate.code[:5] + ALPHABET[(ALPHABET.index(certificate.code[5]) + 1) % 32] + certificate.code[6:]
+    )
     answer = client.get(f"/v/{wrong}")
     assert answer.status_code == 404
     assert "Huruf pemeriksa tidak cocok" in _text(answer)
@@ -120,7 +126,9 @@ def test_a_verdict_takes_one_statement(client, certificate, count_queries):
     assert len(counted) == 1
 
 
-@pytest.mark.parametrize("typed", ["<script>alert(1)</script>", "'; DROP TABLE certificate;--", "%00", "a" * 3000, "٣" * 16])
+@pytest.mark.parametrize(
+    "typed", ["<script>alert(1)</script>", "'; DROP TABLE certificate;--", "%00", "a" * 3000, "٣" * 16]
+)
 def test_hostile_codes_are_shown_as_text(client, certificate, typed):
     answer = client.get("/v/" + typed.replace("/", "%2F").replace("<", "%3C"))
     assert answer.status_code == 404
@@ -132,7 +140,10 @@ def test_the_whole_page_is_at_most_15_kilobytes(client, certificate):
     head = {"Accept-Encoding": "gzip"}
     page = client.get(f"/v/{certificate.code}").get_data(as_text=True)
     sizes = [len(gzip.compress(page.encode(), 4)) + 16]
-    wanted = re.findall(r'<(?:link[^>]+rel="(?:stylesheet|icon|manifest)"[^>]+href|script[^>]+src|img[^>]+src)="([^"]+)"', page)
+    wanted = re.findall(
+        r'<(?:link[^>]+rel="(?:stylesheet|icon|manifest)"[^>]+href|script[^>]+src|img[^>]+src)="([^"]+)"',
+        page,
+    )
     for address in wanted:
         if not address.startswith("data:"):
             sizes.append(len(client.get(address, headers=head).data))
@@ -167,12 +178,22 @@ def test_many_misses_from_one_place_must_wait_but_true_codes_still_open(client, 
 
 
 def test_neither_numbers_nor_ids_are_keys(client, certificate):
-    for key in (certificate.public_id, str(certificate.id), "0001", certificate.number.replace("/", "%2F"), NIP):
+    for key in (
+        certificate.public_id,
+        str(certificate.id),
+        "0001",
+        certificate.number.replace("/", "%2F"),
+        NIP,
+    ):
         assert client.get(f"/v/{key}").status_code == 404
 
 
 def test_a_typed_code_leads_to_its_address(client, certificate):
-    for typed in (certificate.code.lower(), f"http://127.0.0.1:8000/v/{certificate.code}", f" {grouped_code(certificate.code)} "):
+    for typed in (
+        certificate.code.lower(),
+        f"http://127.0.0.1:8000/v/{certificate.code}",
+        f" {grouped_code(certificate.code)} ",
+    ):
         answer = client.get("/verifikasi", query_string={"kode": typed})
         assert answer.status_code == 303
         assert answer.location == f"/v/{grouped_code(certificate.code)}"

@@ -1,0 +1,272 @@
+"""Demo data of certificates: one for each completed enrolment, and one of each state with its PDF on disk."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import insert, select
+
+from lms.assessments.models import Assessment, AssessmentKind, Attempt
+from lms.certificates import services
+from lms.certificates.models import Certificate, CertificateState, NumberCounter
+from lms.certificates.queries import facts
+from lms.certificates.rules.codes import ALPHABET, CODE_LENGTH, check_character
+from lms.certificates.rules.numbers import letter_number, shared_jp
+from lms.certificates.rules.printed import Training, snapshot
+from lms.certificates.services.issuing import DEFAULT_TEMPLATE, letterhead_on, template_of
+from lms.core import clock
+from lms.core.actor import Actor, ActorGrant, Permission, Role
+from lms.core.audit import AuditEntry
+from lms.courses.models import Course, CourseVersion, Enrolment, EnrolmentState, Offering
+from lms.people.models import OrganisationalUnit, PartnerOrganisation
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+    from lms.cli.demo.context import Context
+
+HR_UNIT: Final = "73.73-BKPSDM"
+REVOKED: Final = "Ujian diikuti orang lain atas nama pemilik sertifikat."
+REPLACED: Final = "Gelar pada sertifikat pertama salah tulis."
+EXPIRED_BEFORE: Final = timedelta(days=20)
+
+
+def build(session: Session, context: Context) -> None:
+    """Issue certificates for completed enrolments; those that have one already are left alone."""
+    _issue_all(session, context)
+    chosen = _chosen(session, context)
+    for state, certificate in zip(("valid", "revoked", "replaced", "expired"), chosen, strict=False):
+        services.keep_pdf(
+            session, certificate.id, services.draw_pdf(session, certificate.id), now=certificate.issued_at
+        )
+        _change(session, context, certificate, state)
+        context.made[f"certificate_{state}"] = certificate.code
+
+
+def _completed(session: Session) -> list[Row[Any]]:
+    held = select(Certificate.enrolment_id).where(Certificate.enrolment_id.is_not(None))
+    return list(
+        session.execute(
+            select(
+                Enrolment.id,
+                Enrolment.employee_id,
+                Enrolment.completed_at,
+                Enrolment.started_at,
+                Enrolment.requested_at,
+                Offering.is_self_study,
+                Offering.place,
+                Offering.starts_on,
+                Offering.course_version_id,
+                OrganisationalUnit.name.label("organiser"),
+            )
+            .join(Offering, Offering.id == Enrolment.offering_id)
+            .join(OrganisationalUnit, OrganisationalUnit.id == Offering.owner_unit_id)
+            .where(
+                Enrolment.state == EnrolmentState.COMPLETED,
+                Enrolment.completed_at.is_not(None),
+                Enrolment.id.not_in(held),
+            )
+            .order_by(Enrolment.completed_at, Enrolment.id)
+        )
+    )
+
+
+def _courses(session: Session) -> dict[int, dict[str, Any]]:
+    """Return what each course version says, by its id."""
+    rows = session.execute(
+        select(CourseVersion, PartnerOrganisation.name)
+        .join(Course, Course.id == CourseVersion.course_id)
+        .outerjoin(PartnerOrganisation, PartnerOrganisation.id == Course.partner_id)
+    )
+    return {
+        version.id: {
+            "course_id": version.course_id,
+            "course_version_id": version.id,
+            "title": version.title,
+            "version_number": version.number,
+            "credit_jp": version.credit_jp,
+            "partner": partner or "",
+            "parts": facts.get_parts(session, version.id),
+            "outcomes": facts.get_outcomes(session, version.id),
+            "form": facts.get_form_name(session, version.learning_form, date(9999, 1, 1)),
+        }
+        for version, partner in rows
+    }
+
+
+def _exams(session: Session) -> dict[int, tuple[str, float | None, int]]:
+    """Return title, best score and pass mark of the exam that each enrolment passed."""
+    rows = session.execute(
+        select(Attempt.enrolment_id, Assessment.title, Attempt.percent, Assessment.pass_percent)
+        .join(Assessment, Assessment.id == Attempt.assessment_id)
+        .where(Assessment.kind == AssessmentKind.EXAM, Attempt.passed.is_(True))
+        .order_by(Attempt.percent)
+    )
+    return {enrolment_id: (title, percent, limit) for enrolment_id, title, percent, limit in rows}
+
+
+def _code(rng: random.Random) -> str:
+    # Drawn from the seed, so that manuals and pictures show the same codes; real ones are random.
+    body = "".join(rng.choice(ALPHABET) for _ in range(CODE_LENGTH - 1))
+    return body + check_character(body)
+
+
+def _issue_all(session: Session, context: Context) -> None:
+    rng = random.Random(f"bina/certificates/{context.region.seed}")  # noqa: S311 -- repeatable demo, no secret
+    template = template_of(session, DEFAULT_TEMPLATE)
+    series = f"{template.code}/{template.settings['unit']}"
+    courses, exams = _courses(session), _exams(session)
+    letterhead = lru_cache(maxsize=None)(lambda day: letterhead_on(session, template, on=day))
+    counters: dict[int, int] = defaultdict(
+        int,
+        {
+            one.year: one.last_number
+            for one in session.scalars(select(NumberCounter).filter_by(series=series))
+        },
+    )
+    rows: list[dict[str, Any]] = []
+    for one in _completed(session):
+        holder = facts.get_holder(session, one.employee_id, at=one.completed_at)
+        if holder is None:
+            continue
+        day = clock.local_day(one.completed_at, holder.timezone)
+        counters[day.year] += 1
+        head, code = letterhead(day), _code(rng)
+        number = letter_number(
+            template.number_pattern,
+            serial=counters[day.year],
+            on=day,
+            unit=head.unit,
+            archive_class=head.archive_class,
+        )
+        training = _training(one, courses[one.course_version_id], exams.get(one.id), day, holder.timezone)
+        rows.append(
+            {
+                "code": code,
+                "number": number,
+                "series": series,
+                "year": day.year,
+                "serial_number": counters[day.year],
+                "employee_id": one.employee_id,
+                "course_id": training.course_id,
+                "course_version_id": training.course_version_id,
+                "enrolment_id": one.id,
+                "template_id": template.id,
+                "state": CertificateState.ISSUED,
+                "snapshot": snapshot(
+                    holder=holder,
+                    training=training,
+                    letterhead=head,
+                    shares=shared_jp([part.minutes for part in training.parts], training.credit_jp),
+                    number=number,
+                    code=code,
+                    issued_on=day,
+                    template=(template.code, template.version),
+                ),
+                "issued_on": day,
+                "issued_at": one.completed_at,
+                "unique_key": f"enrolment:{one.id}",
+            }
+        )
+    _store(session, rows, series, counters)
+
+
+def _training(
+    one: Any, course: dict[str, Any], exam: tuple[str, float | None, int] | None, day: date, zone: str
+) -> Training:
+    title, percent, limit = exam or ("", None, None)
+    alone = one.is_self_study or one.starts_on is None
+    first = clock.local_day(one.started_at or one.requested_at, zone) if alone else one.starts_on
+    return Training(
+        **course,
+        organiser=one.organiser,
+        place=facts.ONLINE if one.is_self_study or not one.place else f"di {one.place}",
+        starts_on=min(first, day),
+        ends_on=day,
+        exam_title=title,
+        exam_percent=percent,
+        exam_pass_percent=limit,
+    )
+
+
+def _store(session: Session, rows: list[dict[str, Any]], series: str, counters: dict[int, int]) -> None:
+    if not rows:
+        return
+    session.execute(insert(Certificate), rows)
+    held = {one.year: one for one in session.scalars(select(NumberCounter).filter_by(series=series))}
+    for year, last in counters.items():
+        if year in held:
+            held[year].last_number = last
+        else:
+            session.add(NumberCounter(series=series, year=year, last_number=last))
+    ids = dict(session.execute(select(Certificate.unique_key, Certificate.id)).tuples().all())
+    session.execute(
+        insert(AuditEntry),
+        [
+            {
+                "at": row["issued_at"],
+                "action": "certificate.issue",
+                "subject_kind": "certificate",
+                "subject_id": ids[row["unique_key"]],
+                "person_id": row["employee_id"],
+                "after": {"number": row["number"], "title": row["snapshot"]["training"]["title"]},
+            }
+            for row in rows
+        ],
+    )
+
+
+def _chosen(session: Session, context: Context) -> list[Certificate]:
+    """Return a certificate to stay valid, and three to be revoked, replaced and run out, oldest last."""
+    rows = session.scalars(
+        select(Certificate)
+        .where(Certificate.state == CertificateState.ISSUED, Certificate.pdf_digest.is_(None))
+        .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
+        .limit(400)
+    ).all()
+    shown = context.made.get("showcase", {}).values()
+    known = {context.employees[key].id for key in shown if key in context.employees}
+    valid = next((one for one in rows if one.employee_id in known), rows[0] if rows else None)
+    if valid is None:
+        return []
+    # People whom visitors log in as keep sound certificates.
+    others = [one for one in rows if one.employee_id not in known and one.employee_id != valid.employee_id]
+    return [valid, *others[3:4], *others[8:9], *others[-1:]]
+
+
+def _officer(context: Context, holder_id: int, day: datetime) -> Actor:
+    """Return somebody of the personnel office, other than the holder, who acts over the whole region."""
+    region = next(unit for unit in context.units.values() if unit.parent_id is None)
+    key = next(
+        job.person_key
+        for job in context.region.employments_on(day.date())
+        if job.unit_code == HR_UNIT
+        and job.person_key in context.employees
+        and context.employees[job.person_key].id != holder_id
+    )
+    rights = frozenset({Permission.CERTIFICATE_VIEW, Permission.CERTIFICATE_REVOKE})
+    account = context.accounts.get(key)
+    return Actor(
+        account_id=account.id if account is not None else None,
+        employee_id=context.employees[key].id,
+        grants=(ActorGrant(Role.HR, region.path, rights),),
+    )
+
+
+def _change(session: Session, context: Context, certificate: Certificate, state: str) -> None:
+    """Bring a certificate into a state, by the services where there is an act for it."""
+    if state == "expired":
+        certificate.valid_until_on = context.today - EXPIRED_BEFORE
+    if state in {"valid", "expired"}:
+        return
+    now = min(certificate.issued_at + timedelta(days=2, hours=3), context.now)
+    officer = _officer(context, certificate.employee_id, context.now)
+    if state == "revoked":
+        services.revoke_certificate(session, officer, certificate.public_id, reason=REVOKED, now=now)
+    else:
+        services.replace_certificate(session, officer, certificate.public_id, reason=REPLACED, now=now)
