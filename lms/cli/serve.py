@@ -17,6 +17,7 @@ import click
 
 from lms.cli.main import make_app, read_settings
 from lms.core import runtime
+from lms.core.job_runner import Worker, connect_doorbell
 from lms.core.logging import configure_logging
 from lms.core.settings import Settings
 
@@ -125,6 +126,14 @@ def run_server(
     os._exit(0)
 
 
+def _background(app: Flask, settings: Settings) -> tuple[Callable[[], None], Callable[[], None]]:
+    """Return what begins and what ends the outbox's work beside the web server."""
+    if settings.jobs == "inline":
+        worker = Worker(app, settings)
+        return worker.start, worker.stop
+    return (lambda: None), connect_doorbell(settings)
+
+
 @click.command(help="Jalankan server web. Berhenti dengan Ctrl+C.")
 @click.option("--host", help="Alamat yang didengar (bawaan: LMS_HOST).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Porta (bawaan: LMS_PORT).")
@@ -146,17 +155,7 @@ def serve(*, host: str | None, port: int | None) -> None:
         raise SystemExit(1)
     configure_logging()
     app = make_app(settings)
-    worker = None
-    if settings.jobs == "inline":
-        from lms.core.job_runner import Worker  # noqa: PLC0415 -- only when work runs here
-
-        worker = Worker(app, settings)
-        worker.start()
-        hang_up: Callable[[], None] = worker.stop
-    else:
-        from lms.core.job_runner import connect_doorbell  # noqa: PLC0415 -- as above
-
-        hang_up = connect_doorbell(settings)
+    start_work, hang_up = _background(app, settings)
 
     def ready() -> None:
         seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
@@ -165,5 +164,6 @@ def serve(*, host: str | None, port: int | None) -> None:
             click.echo(
                 "Peringatan: tanpa https orang tidak dapat masuk. Pasang proksi https di depannya.", err=True
             )
+        start_work()  # only now, so that no sweep delays the first answer
 
     run_server(app, settings, ready=ready, finish=hang_up)

@@ -274,6 +274,9 @@ class Worker:
     def stop(self, timeout: float = 5.0) -> None:
         """Finish what runs and stop; a task that takes longer is leased and runs again later."""
         self._stopping.set()
+        if self._sweeper.ident is None:  # never started
+            close_huey(self.huey)
+            return
         with contextlib.suppress(ValueError):
             _RINGERS.remove(self.ring)
         self._consumer.stop_flag.set()
