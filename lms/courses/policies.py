@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, false, or_
 
 from lms.core.actor import Actor, Permission
 from lms.core.orm import path_within
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     PathColumn = InstrumentedAttribute[str] | ColumnElement[str]
 
 NEVER = False
+_NEVER_SQL: ColumnElement[bool] = false()
 
 
 def can_see_enrolment(actor: Actor, *, employee_id: int, unit_path: str | None) -> bool:
@@ -61,11 +62,11 @@ def enrolments_decided_by(actor: Actor, unit_path: PathColumn) -> ColumnElement[
         for grant in actor.grants
         if Permission.ENROLMENT_APPROVE in grant.permissions
     ]
-    return and_(not_own, or_(NEVER, *rights))
+    return and_(not_own, or_(_NEVER_SQL, *rights))
 
 
 def can_manage_offering(actor: Actor, *, instructor_id: int | None, owner_path: str | None) -> bool:
-    """Return whether the actor may see an offering's participants: its instructor, or who manages its unit."""
+    """Return whether the actor may see an offering's participants: its instructor, or the unit's manager."""
     if instructor_id is not None and instructor_id == actor.employee_id:
         return actor.may(Permission.COURSE_MANAGE)
     return actor.may_in(Permission.COURSE_MANAGE, owner_path)

@@ -36,20 +36,37 @@ class CourseFactory(Rows):
 
     @classmethod
     def _create(
-        cls, model_class, *args, lessons=3, lesson_minutes=15, exam_minutes=0, outcomes=(), title=None, credit_jp=None,
-        learning_form=16, **kwargs,
-    ):  # fmt: skip
+        cls,
+        model_class,
+        *args,
+        lessons=3,
+        lesson_minutes=15,
+        exam_minutes=0,
+        outcomes=(),
+        title=None,
+        credit_jp=None,
+        learning_form=16,
+        **kwargs,
+    ):
         session = current_session()
         if "owner_unit_id" not in kwargs:
             kwargs["owner_unit_id"] = UnitFactory().id
         course = super()._create(model_class, *args, **kwargs)
         minutes = lessons * lesson_minutes + exam_minutes
         version = CourseVersion(
-            course_id=course.id, number=1, state=VersionState.PUBLISHED, title=title or f"Pelatihan {course.code}",
-            summary="Ringkas dan jelas.", description_html="<p>Tentang pelatihan.</p>", learning_form=learning_form,
-            credit_jp=minutes // 45 if credit_jp is None else credit_jp, duration_minutes=minutes,
-            content_digest=ids.token_hash(course.code), content_bytes=9000 * lessons, published_at=CREATED,
-        )  # fmt: skip
+            course_id=course.id,
+            number=1,
+            state=VersionState.PUBLISHED,
+            title=title or f"Pelatihan {course.code}",
+            summary="Ringkas dan jelas.",
+            description_html="<p>Tentang pelatihan.</p>",
+            learning_form=learning_form,
+            credit_jp=minutes // 45 if credit_jp is None else credit_jp,
+            duration_minutes=minutes,
+            content_digest=ids.token_hash(course.code),
+            content_bytes=9000 * lessons,
+            published_at=CREATED,
+        )
         session.add(version)
         session.flush()
         module = Module(course_version_id=version.id, code="m1", title="Modul pertama", position_order=1)
@@ -58,20 +75,28 @@ class CourseFactory(Rows):
         for number in range(1, lessons + 1):
             session.add(
                 Lesson(
-                    module_id=module.id, code=f"l{number:02}", title=f"Materi nomor {number}", position_order=number,
-                    duration_minutes=lesson_minutes, body_md="## Bagian satu\n\nIsi.",
+                    module_id=module.id,
+                    code=f"l{number:02}",
+                    title=f"Materi nomor {number}",
+                    position_order=number,
+                    duration_minutes=lesson_minutes,
+                    body_md="## Bagian satu\n\nIsi.",
                     body_html=f'<h2 id="bagian-satu">Bagian satu</h2><p>Isi materi {number}.</p>',
-                    headings=[{"id": "bagian-satu", "text": "Bagian satu", "level": 2}], page_bytes=9000,
+                    headings=[{"id": "bagian-satu", "text": "Bagian satu", "level": 2}],
+                    page_bytes=9000,
                     sanitiser="1",
                 )
-            )  # fmt: skip
+            )
         for competency, level in outcomes:
             session.add(
                 CourseOutcome(
-                    course_version_id=version.id, competency_id=competency.id, level=level,
-                    statement="Anda dapat melakukannya.", is_main=True,
+                    course_version_id=version.id,
+                    competency_id=competency.id,
+                    level=level,
+                    statement="Anda dapat melakukannya.",
+                    is_main=True,
                 )
-            )  # fmt: skip
+            )
         course.current_version_id = version.id
         session.flush()
         return course

@@ -98,32 +98,54 @@ def _read(session: Session) -> tuple[CatalogueCourse, ...]:
     outcomes: dict[int, list[tuple[int, str, str, int]]] = {}
     for row in session.execute(
         select(
-            CourseOutcome.course_version_id, Competency.id, Competency.code, Competency.short_name,
-            Competency.name, CourseOutcome.level,
+            CourseOutcome.course_version_id,
+            Competency.id,
+            Competency.code,
+            Competency.short_name,
+            Competency.name,
+            CourseOutcome.level,
         )
         .join(Competency, Competency.id == CourseOutcome.competency_id)
         .join(Course, Course.current_version_id == CourseOutcome.course_version_id)
         .order_by(CourseOutcome.is_main.desc(), CourseOutcome.id)
-    ):  # fmt: skip
+    ):
         outcomes.setdefault(row[0], []).append((row[1], row[2], row[3] or row[4], row[5]))
     rows = session.execute(
         select(
-            Course.id, Course.code, Course.content_version, CourseVersion.id, CourseVersion.title,
-            CourseVersion.summary, Course.family, CourseVersion.credit_jp, CourseVersion.duration_minutes,
-            CourseVersion.learning_form, CourseVersion.content_bytes, CourseVersion.published_at,
+            Course.id,
+            Course.code,
+            Course.content_version,
+            CourseVersion.id,
+            CourseVersion.title,
+            CourseVersion.summary,
+            Course.family,
+            CourseVersion.credit_jp,
+            CourseVersion.duration_minutes,
+            CourseVersion.learning_form,
+            CourseVersion.content_bytes,
+            CourseVersion.published_at,
         )
         .join(CourseVersion, CourseVersion.id == Course.current_version_id)
         .where(Course.is_listed.is_(True))
         .order_by(CourseVersion.title, Course.id)
-    )  # fmt: skip
+    )
     return tuple(
         CatalogueCourse(
-            id=row[0], code=row[1], content_version=row[2], title=row[4], summary=row[5], family=row[6],
-            credit_jp=row[7], minutes=row[8], learning_form=row[9], content_bytes=row[10], published_at=row[11],
+            id=row[0],
+            code=row[1],
+            content_version=row[2],
+            title=row[4],
+            summary=row[5],
+            family=row[6],
+            credit_jp=row[7],
+            minutes=row[8],
+            learning_form=row[9],
+            content_bytes=row[10],
+            published_at=row[11],
             outcomes=tuple(outcomes.get(row[3], ())),
         )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 # Facets ------------------------------------------------------------------------------------
@@ -138,8 +160,11 @@ MINUTE_BANDS: tuple[tuple[str, int, int], ...] = (
     ("lebih", 361, 10**7),
 )
 BYTE_BANDS: tuple[tuple[str, int, int], ...] = (
-    ("100", 0, 100_000), ("300", 100_001, 300_000), ("1000", 300_001, 1_000_000), ("lebih", 1_000_001, 10**12),
-)  # fmt: skip
+    ("100", 0, 100_000),
+    ("300", 100_001, 300_000),
+    ("1000", 300_001, 1_000_000),
+    ("lebih", 1_000_001, 10**12),
+)
 
 
 def _band(bands: Sequence[tuple[str, int, int]], amount: int) -> tuple[str, ...]:
@@ -260,8 +285,12 @@ def find_courses(
         suggestion = search.suggest(session, wish.words[:MAX_QUERY])
     return Found(
         courses=tuple(matching[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
-        total=len(matching), page=page, pages=pages, counts=counts, suggestion=suggestion,
-    )  # fmt: skip
+        total=len(matching),
+        page=page,
+        pages=pages,
+        counts=counts,
+        suggestion=suggestion,
+    )
 
 
 def _sorting(
@@ -380,13 +409,26 @@ def list_offerings(session: Session, course_ids: Sequence[int], *, now: datetime
     )
     return [
         OfferingLine(
-            id=o.id, public_id=o.public_id, code=o.code, title=o.title, course_id=o.course_id,
-            version_id=o.course_version_id, is_self_study=o.is_self_study, needs_approval=o.needs_approval,
-            state=o.state, enrol_from_at=o.enrol_from_at, enrol_until_at=o.enrol_until_at, starts_on=o.starts_on,
-            ends_on=o.ends_on, place=o.place, capacity=o.capacity, days_to_finish=o.days_to_finish, taken=count,
+            id=o.id,
+            public_id=o.public_id,
+            code=o.code,
+            title=o.title,
+            course_id=o.course_id,
+            version_id=o.course_version_id,
+            is_self_study=o.is_self_study,
+            needs_approval=o.needs_approval,
+            state=o.state,
+            enrol_from_at=o.enrol_from_at,
+            enrol_until_at=o.enrol_until_at,
+            starts_on=o.starts_on,
+            ends_on=o.ends_on,
+            place=o.place,
+            capacity=o.capacity,
+            days_to_finish=o.days_to_finish,
+            taken=count,
         )
         for o, count in rows
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True, slots=True)

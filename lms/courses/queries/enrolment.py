@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, func, select
 
 from lms.core.clock import DEFAULT_ZONE
 from lms.courses.models import (
@@ -79,24 +79,42 @@ class EnrolmentRow:
         return days_late(self.due_on, today) if self.state is EnrolmentState.ACTIVE else 0
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Any:
     return (
         select(
-            Enrolment.id, Enrolment.public_id, Enrolment.employee_id, Enrolment.state, Enrolment.offering_id,
-            Course.id, Course.code, CourseVersion.title, Course.family, CourseVersion.id, CourseVersion.public_id,
-            CourseVersion.credit_jp, CourseVersion.duration_minutes, CourseVersion.learning_form,
-            Offering.is_self_study, Offering.title, Enrolment.requested_at, Enrolment.started_at,
-            Enrolment.completed_at, Enrolment.withdrawn_at, Enrolment.due_on, Enrolment.decision_reason,
-            Enrolment.last_lesson_id, Enrolment.last_seen_at,
+            Enrolment.id,
+            Enrolment.public_id,
+            Enrolment.employee_id,
+            Enrolment.state,
+            Enrolment.offering_id,
+            Course.id,
+            Course.code,
+            CourseVersion.title,
+            Course.family,
+            CourseVersion.id,
+            CourseVersion.public_id,
+            CourseVersion.credit_jp,
+            CourseVersion.duration_minutes,
+            CourseVersion.learning_form,
+            Offering.is_self_study,
+            Offering.title,
+            Enrolment.requested_at,
+            Enrolment.started_at,
+            Enrolment.completed_at,
+            Enrolment.withdrawn_at,
+            Enrolment.due_on,
+            Enrolment.decision_reason,
+            Enrolment.last_lesson_id,
+            Enrolment.last_seen_at,
         )
         .join(Offering, Offering.id == Enrolment.offering_id)
         .join(Course, Course.id == Offering.course_id)
         .join(CourseVersion, CourseVersion.id == Offering.course_version_id)
-    )  # fmt: skip
+    )
 
 
 def _row(row: Row[Any]) -> EnrolmentRow:
-    return EnrolmentRow(*row)
+    return EnrolmentRow(*tuple(row))
 
 
 def list_own_enrolments(
@@ -283,10 +301,13 @@ def standings(session: Session, enrolments: Sequence[EnrolmentRow]) -> dict[int,
     readings: dict[int, dict[int, Reading]] = {row_id: {} for row_id in ids}
     for row in session.execute(
         select(
-            LessonProgress.enrolment_id, LessonProgress.lesson_id, LessonProgress.completed_at,
-            LessonProgress.scroll_permille, LessonProgress.anchor,
+            LessonProgress.enrolment_id,
+            LessonProgress.lesson_id,
+            LessonProgress.completed_at,
+            LessonProgress.scroll_permille,
+            LessonProgress.anchor,
         ).where(LessonProgress.enrolment_id.in_(ids))
-    ):  # fmt: skip
+    ):
         readings[row[0]][row[1]] = Reading(row[2] is not None, row[3], row[4], row[2])
     met = conditions_of(session, ids)
     return {
@@ -322,6 +343,9 @@ def _standing(
         for reading in (readings.get(line.id, none),)
     ]
     completion = completion_state(states, conditions, other_minutes=outline.other_minutes)
+    if row.state is EnrolmentState.COMPLETED and not completion.is_complete:
+        # Once closed it stays closed, whatever becomes of an exam or a condition later.
+        completion = replace(completion, percent=100, missing=(), minutes_left=0, is_complete=True)
     resume = outline.lesson_by_id(row.last_lesson_id)
     if resume is not None and readings.get(resume.id, none).is_done and completion.lessons_done < len(states):
         resume = None
@@ -331,10 +355,18 @@ def _standing(
     place = readings.get(resume.id, none) if resume is not None else none
     unfinished = resume is not None and not place.is_done
     return Standing(
-        enrolment=row, outline=outline, readings=readings, conditions=conditions, completion=completion,
-        resume=resume, anchor=place.anchor if unfinished else "", permille=place.permille if unfinished else 0,
-        resume_minutes=lesson_minutes_left(LessonState(resume.minutes, place.is_done, place.permille)) if resume else 0,
-    )  # fmt: skip
+        enrolment=row,
+        outline=outline,
+        readings=readings,
+        conditions=conditions,
+        completion=completion,
+        resume=resume,
+        anchor=place.anchor if unfinished else "",
+        permille=place.permille if unfinished else 0,
+        resume_minutes=lesson_minutes_left(LessonState(resume.minutes, place.is_done, place.permille))
+        if resume
+        else 0,
+    )
 
 
 def standing_of(session: Session, enrolment: EnrolmentRow) -> Standing:
@@ -351,12 +383,10 @@ def list_contents(session: Session, version_id: int, enrolment_id: int | None) -
 
 def learning_minutes(session: Session, enrolment_id: int) -> dict[date, int]:
     """Return minutes of learning by day of an enrolment."""
-    return {
-        day: minutes
-        for day, minutes in session.execute(
-            select(LearningDay.day_on, LearningDay.minutes).where(LearningDay.enrolment_id == enrolment_id)
-        )
-    }
+    rows = session.execute(
+        select(LearningDay.day_on, LearningDay.minutes).where(LearningDay.enrolment_id == enrolment_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def list_current(session: Session, employee_id: int, *, limit: int = 6) -> list[Standing]:
@@ -364,3 +394,33 @@ def list_current(session: Session, employee_id: int, *, limit: int = 6) -> list[
     rows = list_own_enrolments(session, employee_id, states=[EnrolmentState.ACTIVE], limit=limit)
     found = standings(session, rows)
     return [found[row.id] for row in rows]
+
+
+def collect_enrolments(session: Session, employee_id: int) -> list[dict[str, Any]]:
+    """Return all enrolments of a person with every lesson read, for "Data saya"."""
+    rows = list_own_enrolments(session, employee_id, limit=1000)
+    found = standings(session, rows)
+    return [
+        {
+            "pelatihan": row.title,
+            "angkatan": row.offering_title,
+            "keadaan": row.state.value,
+            "diajukan": row.requested_at.isoformat(),
+            "mulai": row.started_at.isoformat() if row.started_at else None,
+            "selesai": row.completed_at.isoformat() if row.completed_at else None,
+            "dibatalkan": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
+            "batas": row.due_on.isoformat() if row.due_on else None,
+            "keputusan": row.decision_reason,
+            "kemajuan_persen": found[row.id].completion.percent,
+            "materi_selesai": [
+                {
+                    "materi": line.title,
+                    "pada": reading.completed_at.isoformat() if reading.completed_at else None,
+                }
+                for line in found[row.id].outline.lessons
+                for reading in (found[row.id].readings.get(line.id),)
+                if reading is not None and reading.is_done
+            ],
+        }
+        for row in rows
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, func, or_, select
 
@@ -93,38 +93,40 @@ def counted_minutes(
         for day, minutes in session.execute(
             select(JpDay.day_on, func.sum(JpDay.counted_minutes))
             .where(
-                JpDay.employee_id == employee_id, JpDay.learning_form == learning_form, JpDay.day_on.in_(list(days))
+                JpDay.employee_id == employee_id,
+                JpDay.learning_form == learning_form,
+                JpDay.day_on.in_(list(days)),
             )
             .group_by(JpDay.day_on)
-        )
-    }  # fmt: skip
-
-
-def days_of_entry(session: Session, entry_id: int) -> dict[date, int]:
-    """Return the minutes of an entry that counted, by day."""
-    return {
-        day: minutes
-        for day, minutes in session.execute(
-            select(JpDay.day_on, JpDay.counted_minutes).where(JpDay.entry_id == entry_id)
         )
     }
 
 
+def days_of_entry(session: Session, entry_id: int) -> dict[date, int]:
+    """Return the minutes of an entry that counted, by day."""
+    rows = session.execute(select(JpDay.day_on, JpDay.counted_minutes).where(JpDay.entry_id == entry_id))
+    return {row[0]: row[1] for row in rows}
+
+
 def credited_sessions(session: Session, employee_id: int, learning_form: int, *, month: date) -> int:
-    """Return how many sessions of a form were credited in the calendar month of a day, less corrected ones."""
+    """Return how many sessions of a form were credited in the month of a day, less corrected ones."""
     first = month.replace(day=1)
     after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     return int(
         session.scalar(
             select(
-                func.coalesce(func.sum(case((JpEntry.credited_jp > 0, 1), (JpEntry.credited_jp < 0, -1), else_=0)), 0)
+                func.coalesce(
+                    func.sum(case((JpEntry.credited_jp > 0, 1), (JpEntry.credited_jp < 0, -1), else_=0)), 0
+                )
             ).where(
-                JpEntry.employee_id == employee_id, JpEntry.learning_form == learning_form,
-                JpEntry.held_on >= first, JpEntry.held_on < after,
+                JpEntry.employee_id == employee_id,
+                JpEntry.learning_form == learning_form,
+                JpEntry.held_on >= first,
+                JpEntry.held_on < after,
             )
         )
         or 0
-    )  # fmt: skip
+    )
 
 
 def exists_credit_for_course(session: Session, employee_id: int, course_id: int, *, year: int) -> bool:
@@ -135,11 +137,13 @@ def exists_credit_for_course(session: Session, employee_id: int, course_id: int,
             .join(Enrolment, Enrolment.id == JpEntry.source_id)
             .join(Offering, Offering.id == Enrolment.offering_id)
             .where(
-                JpEntry.employee_id == employee_id, JpEntry.source_kind == "enrolment", JpEntry.year == year,
+                JpEntry.employee_id == employee_id,
+                JpEntry.source_kind == "enrolment",
+                JpEntry.year == year,
                 Offering.course_id == course_id,
             )
         )
-    )  # fmt: skip
+    )
 
 
 def get_person(session: Session, employee_id: int) -> tuple[EmployeeStatus, date | None, str | None]:
@@ -160,7 +164,7 @@ class JpSummary:
         year: calendar year, or the year in which the contract year begins.
         from_on, to_on: first and last day that count.
         view: credited, self-learning, missing and target.
-        contract_unknown: a contract year is asked for, but its start is not known; the calendar year is shown.
+        contract_unknown: a contract year is asked for, but its start is not known; the calendar year counts.
     """
 
     employee_id: int
@@ -223,19 +227,29 @@ def jp_summary(session: Session, employee_id: int, year: int) -> JpSummary:
     )
 
 
-def list_ledger(session: Session, employee_id: int, *, first: date, last: date) -> list[LedgerLine]:
-    """Return a person's entries of some days, newest first; at most 400."""
+def list_ledger(
+    session: Session, employee_id: int, *, first: date, last: date, limit: int = LEDGER_LIMIT
+) -> list[LedgerLine]:
+    """Return a person's entries of some days, newest first."""
     rows = session.execute(
         select(
-            JpEntry.public_id, JpEntry.held_on, JpEntry.label, JpEntry.learning_form,
-            func.coalesce(JpRule.name, ""), JpEntry.minutes, JpEntry.proposed_jp, JpEntry.credited_jp,
-            JpEntry.cut_reason, JpEntry.source_kind, JpEntry.counter_to_id.is_not(None),
+            JpEntry.public_id,
+            JpEntry.held_on,
+            JpEntry.label,
+            JpEntry.learning_form,
+            func.coalesce(JpRule.name, ""),
+            JpEntry.minutes,
+            JpEntry.proposed_jp,
+            JpEntry.credited_jp,
+            JpEntry.cut_reason,
+            JpEntry.source_kind,
+            JpEntry.counter_to_id.is_not(None),
         )
         .outerjoin(JpRule, JpRule.id == JpEntry.rule_id)
         .where(JpEntry.employee_id == employee_id, JpEntry.held_on >= first, JpEntry.held_on <= last)
         .order_by(JpEntry.held_on.desc(), JpEntry.id.desc())
-        .limit(LEDGER_LIMIT)
-    )  # fmt: skip
+        .limit(limit)
+    )
     return [LedgerLine(*row[:10], bool(row[10])) for row in rows]
 
 
@@ -249,6 +263,23 @@ def list_ledger_years(session: Session, employee_id: int) -> list[int]:
             .order_by(JpEntry.year.desc())
         )
     )
+
+
+def collect_jp(session: Session, employee_id: int) -> list[dict[str, Any]]:
+    """Return the whole ledger of a person, for "Data saya"."""
+    lines = list_ledger(session, employee_id, first=date(1900, 1, 1), last=date(9999, 12, 31), limit=10_000)
+    return [
+        {
+            "tanggal": line.held_on.isoformat(),
+            "kegiatan": line.label,
+            "bentuk_siasn": line.learning_form,
+            "menit": line.minutes,
+            "jp_diusulkan": line.proposed_jp,
+            "jp_diakui": line.credited_jp,
+            "keterangan": line.cut_reason,
+        }
+        for line in lines
+    ]
 
 
 # Units -------------------------------------------------------------------------------------
@@ -296,12 +327,13 @@ def _duties(session: Session, year: int) -> Mapping[str, int]:
         for row in session.scalars(
             select(JpTarget)
             .where(
-                JpTarget.direction == "at_least", JpTarget.valid_from_on <= last,
+                JpTarget.direction == "at_least",
+                JpTarget.valid_from_on <= last,
                 or_(JpTarget.valid_to_on.is_(None), JpTarget.valid_to_on >= last),
             )
             .order_by(JpTarget.valid_from_on)
         )
-    }  # fmt: skip
+    }
 
 
 def jp_by_unit(
@@ -332,26 +364,35 @@ def jp_by_unit(
     has = duty > 0 if duty is not None else Employee.id < 0
     asked = duty if duty is not None else 0
 
-    def total(value: object) -> ColumnElement[int]:
+    def total(value: Any) -> ColumnElement[int]:
         return func.coalesce(func.sum(value), 0)
 
     rows = session.execute(
         select(
-            OrganisationalUnit.id, OrganisationalUnit.code, OrganisationalUnit.name, OrganisationalUnit.path,
-            func.count(Employee.id), total(case((has, 1), else_=0)),
-            total(case((and_(has, jp >= asked), 1), else_=0)), total(case((has, asked), else_=0)),
-            total(case((has, jp), else_=0)), total(case((has, 0), else_=jp)),
+            OrganisationalUnit.id,
+            OrganisationalUnit.code,
+            OrganisationalUnit.name,
+            OrganisationalUnit.path,
+            func.count(Employee.id),
+            total(case((has, 1), else_=0)),
+            total(case((and_(has, jp >= asked), 1), else_=0)),
+            total(case((has, asked), else_=0)),
+            total(case((has, jp), else_=0)),
+            total(case((has, 0), else_=jp)),
         )
         .join(Employee, Employee.unit_id == OrganisationalUnit.id)
         .outerjoin(credited, credited.c.employee_id == Employee.id)
         .where(
-            Employee.is_active.is_(True), Employee.status != EmployeeStatus.EXTERNAL,
+            Employee.is_active.is_(True),
+            Employee.status != EmployeeStatus.EXTERNAL,
             path_within(OrganisationalUnit.path, unit_paths),
         )
-        .group_by(OrganisationalUnit.id, OrganisationalUnit.code, OrganisationalUnit.name, OrganisationalUnit.path)
+        .group_by(
+            OrganisationalUnit.id, OrganisationalUnit.code, OrganisationalUnit.name, OrganisationalUnit.path
+        )
         .order_by(OrganisationalUnit.path)
         .limit(limit)
-    )  # fmt: skip
+    )
     return [JpUnitRow(*row[:4], *(int(value) for value in row[4:])) for row in rows]
 
 
@@ -384,9 +425,14 @@ class JpPersonRow:
 
 
 def jp_of_people(
-    session: Session, *, unit_paths: Sequence[str], year: int, only_below: bool = False, offset: int = 0,
+    session: Session,
+    *,
+    unit_paths: Sequence[str],
+    year: int,
+    only_below: bool = False,
+    offset: int = 0,
     limit: int = 50,
-) -> tuple[list[JpPersonRow], int]:  # fmt: skip
+) -> tuple[list[JpPersonRow], int]:
     """Return JP of people below some paths, most lacking first, and how many there are."""
     duties = _duties(session, year)
     duty = (
@@ -396,33 +442,55 @@ def jp_of_people(
     )
     credited = (
         select(
-            JpEntry.employee_id.label("employee_id"), func.sum(JpEntry.credited_jp).label("jp"),
-            func.sum(case((JpEntry.learning_form == SELF_LEARNING, JpEntry.credited_jp), else_=0)).label("own"),
+            JpEntry.employee_id.label("employee_id"),
+            func.sum(JpEntry.credited_jp).label("jp"),
+            func.sum(case((JpEntry.learning_form == SELF_LEARNING, JpEntry.credited_jp), else_=0)).label(
+                "own"
+            ),
         )
         .outerjoin(JpRule, JpRule.id == JpEntry.rule_id)
         .where(JpEntry.year == year, _counts())
         .group_by(JpEntry.employee_id)
         .subquery()
-    )  # fmt: skip
+    )
     jp = func.coalesce(credited.c.jp, 0)
     query = (
         select(
-            Employee.id, Employee.public_id, Employee.name, Employee.title_before, Employee.title_after,
-            Employee.status, func.coalesce(Position.name, ""), OrganisationalUnit.name, OrganisationalUnit.code,
-            jp, func.coalesce(credited.c.own, 0), duty,
+            Employee.id,
+            Employee.public_id,
+            Employee.name,
+            Employee.title_before,
+            Employee.title_after,
+            Employee.status,
+            func.coalesce(Position.name, ""),
+            OrganisationalUnit.name,
+            OrganisationalUnit.code,
+            jp,
+            func.coalesce(credited.c.own, 0),
+            duty,
         )
         .join(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
         .outerjoin(Position, Position.id == Employee.position_id)
         .outerjoin(credited, credited.c.employee_id == Employee.id)
         .where(
-            Employee.is_active.is_(True), Employee.status != EmployeeStatus.EXTERNAL,
+            Employee.is_active.is_(True),
+            Employee.status != EmployeeStatus.EXTERNAL,
             path_within(OrganisationalUnit.path, unit_paths),
         )
-    )  # fmt: skip
+    )
     if only_below:
         query = query.where(jp < duty)
     total = int(session.scalar(select(func.count()).select_from(query.subquery())) or 0)
     rows = session.execute(
         query.order_by((duty - jp).desc(), Employee.name, Employee.id).offset(offset).limit(limit)
     )
-    return [JpPersonRow(*row[:9], int(row[9]), int(row[10]), int(row[11]) or None) for row in rows], total
+    people = []
+    for row in rows:
+        values: list[Any] = list(row)
+        numbers: dict[str, Any] = {
+            "credited_jp": int(row[9]),
+            "self_learning_jp": int(row[10]),
+            "target_jp": int(row[11]) or None,
+        }
+        people.append(JpPersonRow(*values[:9], **numbers))
+    return people, total

@@ -45,12 +45,18 @@ def get_version_row(session: Session, version_id: int | None) -> CourseVersion |
 def searchable_courses(session: Session) -> Iterator[tuple[int, str, str, str]]:
     """Yield (id, title, keywords, body) of all listed courses, for the search index."""
     heads = session.execute(
-        select(Course.id, CourseVersion.id, CourseVersion.title, CourseVersion.summary,
-               CourseVersion.description_md, CourseVersion.audience)
+        select(
+            Course.id,
+            CourseVersion.id,
+            CourseVersion.title,
+            CourseVersion.summary,
+            CourseVersion.description_md,
+            CourseVersion.audience,
+        )
         .join(CourseVersion, CourseVersion.id == Course.current_version_id)
         .where(Course.is_listed.is_(True))
         .order_by(Course.id)
-    ).all()  # fmt: skip
+    ).all()
     for course_id, version_id, title, summary, description, audience in heads:
         lessons = session.execute(
             select(Module.title, Lesson.title, Lesson.body_md)

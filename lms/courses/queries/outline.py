@@ -155,47 +155,80 @@ def _read(session: Session, version_id: int) -> Outline:
     ).all()
     rows = session.execute(
         select(
-            Lesson.id, Lesson.public_id, Lesson.code, Lesson.title, Lesson.duration_minutes, Lesson.page_bytes,
-            Lesson.module_id, Lesson.headings,
+            Lesson.id,
+            Lesson.public_id,
+            Lesson.code,
+            Lesson.title,
+            Lesson.duration_minutes,
+            Lesson.page_bytes,
+            Lesson.module_id,
+            Lesson.headings,
         )
         .join(Module, Module.id == Lesson.module_id)
         .where(Module.course_version_id == version_id)
         .order_by(Module.position_order, Module.id, Lesson.position_order, Lesson.id)
-    ).all()  # fmt: skip
+    ).all()
     lessons = tuple(
         LessonLine(
-            id=row.id, public_id=row.public_id, code=row.code, title=row.title, minutes=row.duration_minutes,
-            page_bytes=row.page_bytes, number=number, module_id=row.module_id,
+            id=row.id,
+            public_id=row.public_id,
+            code=row.code,
+            title=row.title,
+            minutes=row.duration_minutes,
+            page_bytes=row.page_bytes,
+            number=number,
+            module_id=row.module_id,
             headings=tuple((str(one["id"]), str(one["text"])) for one in row.headings),
         )
         for number, row in enumerate(rows, 1)
-    )  # fmt: skip
+    )
     outcomes = session.execute(
         select(
-            CourseOutcome.competency_id, Competency.code, Competency.name, CourseOutcome.level,
-            CourseOutcome.statement, CourseOutcome.is_main,
+            CourseOutcome.competency_id,
+            Competency.code,
+            Competency.name,
+            CourseOutcome.level,
+            CourseOutcome.statement,
+            CourseOutcome.is_main,
         )
         .join(Competency, Competency.id == CourseOutcome.competency_id)
         .where(CourseOutcome.course_version_id == version_id)
         .order_by(CourseOutcome.is_main.desc(), CourseOutcome.id)
-    ).all()  # fmt: skip
+    ).all()
     return Outline(
-        course_id=course.id, course_code=course.code, family=course.family, version_id=version.id,
-        version_public_id=version.public_id, number=version.number, title=version.title, summary=version.summary,
-        description_html=version.description_html, audience=version.audience,
-        learning_form=version.learning_form, credit_jp=version.credit_jp, minutes=version.duration_minutes,
-        content_bytes=version.content_bytes, published_at=version.published_at,
-        references=tuple(version.references), lessons=lessons,
+        course_id=course.id,
+        course_code=course.code,
+        family=course.family,
+        version_id=version.id,
+        version_public_id=version.public_id,
+        number=version.number,
+        title=version.title,
+        summary=version.summary,
+        description_html=version.description_html,
+        audience=version.audience,
+        learning_form=version.learning_form,
+        credit_jp=version.credit_jp,
+        minutes=version.duration_minutes,
+        content_bytes=version.content_bytes,
+        published_at=version.published_at,
+        references=tuple(version.references),
+        lessons=lessons,
         modules=tuple(
             ModuleLine(number, module.title, tuple(line for line in lessons if line.module_id == module.id))
             for number, module in enumerate(modules, 1)
         ),
         outcomes=tuple(
-            OutcomeLine(row.competency_id, row.code, row.name, row.level,
-                        tuple(row.statement.split("\n")), row.is_main)
+            OutcomeLine(
+                row.competency_id,
+                row.code,
+                row.name,
+                row.level,
+                tuple(row.statement.split("\n")),
+                row.is_main,
+            )
             for row in outcomes
         ),
-    )  # fmt: skip
+    )
 
 
 def get_lesson_html(session: Session, lesson: LessonLine) -> str:

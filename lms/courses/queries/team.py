@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from lms.core.actor import Actor
@@ -80,13 +79,28 @@ def full_name(before: str, name: str, after: str) -> str:
     return f"{before} {name}{', ' + after if after else ''}".strip()
 
 
-def _requests(actor: Actor) -> Select[Any]:
+def _requests(actor: Actor) -> Any:
     return (
         select(
-            Enrolment.public_id, Employee.id, Employee.public_id, *_FULL_NAME, OrganisationalUnit.name,
-            OrganisationalUnit.path, Position.name, Course.id, Course.code, CourseVersion.title,
-            CourseVersion.credit_jp, CourseVersion.duration_minutes, Offering.title, Offering.is_self_study,
-            Offering.starts_on, Offering.ends_on, Offering.place, Offering.capacity, Offering.id,
+            Enrolment.public_id,
+            Employee.id,
+            Employee.public_id,
+            *_FULL_NAME,
+            OrganisationalUnit.name,
+            OrganisationalUnit.path,
+            Position.name,
+            Course.id,
+            Course.code,
+            CourseVersion.title,
+            CourseVersion.credit_jp,
+            CourseVersion.duration_minutes,
+            Offering.title,
+            Offering.is_self_study,
+            Offering.starts_on,
+            Offering.ends_on,
+            Offering.place,
+            Offering.capacity,
+            Offering.id,
             Enrolment.requested_at,
         )
         .join(Employee, Employee.id == Enrolment.employee_id)
@@ -99,7 +113,7 @@ def _requests(actor: Actor) -> Select[Any]:
             Enrolment.state == EnrolmentState.REQUESTED, enrolments_decided_by(actor, OrganisationalUnit.path)
         )
         .order_by(Enrolment.requested_at, Enrolment.id)
-    )  # fmt: skip
+    )
 
 
 def list_requests(
@@ -125,13 +139,25 @@ def list_requests(
     return [
         RequestLine(
             public_id=row[0],
-            person=PersonLine(row[1], row[2], full_name(row[3], row[4], row[5]), row[6], row[7], row[8] or ""),
-            course_id=row[9], course_code=row[10], title=row[11], credit_jp=row[12], minutes=row[13],
-            offering_title=row[14], is_self_study=row[15], starts_on=row[16], ends_on=row[17], place=row[18],
-            capacity=row[19], taken=held.get(row[20], 0), requested_at=row[21],
+            person=PersonLine(
+                row[1], row[2], full_name(row[3], row[4], row[5]), row[6], row[7], row[8] or ""
+            ),
+            course_id=row[9],
+            course_code=row[10],
+            title=row[11],
+            credit_jp=row[12],
+            minutes=row[13],
+            offering_title=row[14],
+            is_self_study=row[15],
+            starts_on=row[16],
+            ends_on=row[17],
+            place=row[18],
+            capacity=row[19],
+            taken=held.get(row[20], 0),
+            requested_at=row[21],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def count_requests(session: Session, actor: Actor) -> int:
@@ -203,18 +229,23 @@ def list_late(
     last = date.fromordinal(today.toordinal() + within_days)
     query = (
         _rows()
-        .add_columns(Employee.public_id, *_FULL_NAME, OrganisationalUnit.name, OrganisationalUnit.path, Position.name)
+        .add_columns(
+            Employee.public_id, *_FULL_NAME, OrganisationalUnit.name, OrganisationalUnit.path, Position.name
+        )
         .join(Employee, Employee.id == Enrolment.employee_id)
         .join(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
         .outerjoin(Position, Position.id == Employee.position_id)
         .where(
-            Enrolment.state == EnrolmentState.ACTIVE, Enrolment.due_on.is_not(None), Enrolment.due_on <= last,
-            Enrolment.employee_id != (actor.employee_id or -1), Employee.is_active.is_(True),
+            Enrolment.state == EnrolmentState.ACTIVE,
+            Enrolment.due_on.is_not(None),
+            Enrolment.due_on <= last,
+            Enrolment.employee_id != (actor.employee_id or -1),
+            Employee.is_active.is_(True),
             enrolments_visible_to(actor, OrganisationalUnit.path),
         )
         .order_by(Enrolment.due_on, Enrolment.id)
         .limit(limit)
-    )  # fmt: skip
+    )
     if unit_path is not None:
         query = query.where(path_within(OrganisationalUnit.path, [unit_path]))
     found = [(_row(row[:-7]), row[-7:]) for row in session.execute(query)]  # type: ignore[arg-type]
@@ -224,11 +255,13 @@ def list_late(
             person=PersonLine(
                 enrolment.employee_id, who[0], full_name(who[1], who[2], who[3]), who[4], who[5], who[6] or ""
             ),
-            enrolment=enrolment, percent=state[enrolment.id].completion.percent,
-            late_days=enrolment.late_days(today), days_left=(enrolment.due_on - today).days if enrolment.due_on else 0,
+            enrolment=enrolment,
+            percent=state[enrolment.id].completion.percent,
+            late_days=enrolment.late_days(today),
+            days_left=(enrolment.due_on - today).days if enrolment.due_on else 0,
         )
         for enrolment, who in found
-    ]  # fmt: skip
+    ]
 
 
 def count_late(session: Session, actor: Actor, *, today: date) -> int:
@@ -240,13 +273,15 @@ def count_late(session: Session, actor: Actor, *, today: date) -> int:
             .join(Employee, Employee.id == Enrolment.employee_id)
             .join(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
             .where(
-                Enrolment.state == EnrolmentState.ACTIVE, Enrolment.due_on < today,
-                Enrolment.employee_id != (actor.employee_id or -1), Employee.is_active.is_(True),
+                Enrolment.state == EnrolmentState.ACTIVE,
+                Enrolment.due_on < today,
+                Enrolment.employee_id != (actor.employee_id or -1),
+                Employee.is_active.is_(True),
                 enrolments_visible_to(actor, OrganisationalUnit.path),
             )
         )
         or 0
-    )  # fmt: skip
+    )
 
 
 # Instructors -------------------------------------------------------------------------------
@@ -280,9 +315,14 @@ class RunLine:
 
 
 def list_runs(
-    session: Session, actor: Actor, *, today: date, own_only: bool = False, public_id: str | None = None,
+    session: Session,
+    actor: Actor,
+    *,
+    today: date,
+    own_only: bool = False,
+    public_id: str | None = None,
     limit: int = LIMIT,
-) -> list[RunLine]:  # fmt: skip
+) -> list[RunLine]:
     """Return the runs that the actor teaches or manages, latest start first; one statement."""
 
     def number(*conditions: Any) -> Any:
@@ -296,8 +336,17 @@ def list_runs(
     owner = OrganisationalUnit.__table__.alias("owner_unit")
     query = (
         select(
-            Offering.public_id, Offering.code, Offering.title, CourseVersion.title, Course.code, Offering.state,
-            Offering.is_self_study, Offering.starts_on, Offering.ends_on, Offering.place, Offering.capacity,
+            Offering.public_id,
+            Offering.code,
+            Offering.title,
+            CourseVersion.title,
+            Course.code,
+            Offering.state,
+            Offering.is_self_study,
+            Offering.starts_on,
+            Offering.ends_on,
+            Offering.place,
+            Offering.capacity,
             func.coalesce(Employee.name, ""),
             number(Enrolment.state == EnrolmentState.REQUESTED),
             number(Enrolment.state == EnrolmentState.ACTIVE),
@@ -311,18 +360,28 @@ def list_runs(
         .outerjoin(Enrolment, Enrolment.offering_id == Offering.id)
         .where(offerings_managed_by(actor, owner.c.path))
         .group_by(
-            Offering.id, Offering.public_id, Offering.code, Offering.title, CourseVersion.title, Course.code,
-            Offering.state, Offering.is_self_study, Offering.starts_on, Offering.ends_on, Offering.place,
-            Offering.capacity, Employee.name,
+            Offering.id,
+            Offering.public_id,
+            Offering.code,
+            Offering.title,
+            CourseVersion.title,
+            Course.code,
+            Offering.state,
+            Offering.is_self_study,
+            Offering.starts_on,
+            Offering.ends_on,
+            Offering.place,
+            Offering.capacity,
+            Employee.name,
         )
         .order_by(Offering.is_self_study, Offering.starts_on.desc(), Offering.id.desc())
         .limit(limit)
-    )  # fmt: skip
+    )
     if own_only:
         query = query.where(Offering.instructor_id == (actor.employee_id or -1))
     if public_id is not None:
         query = query.where(Offering.public_id == public_id)
-    return [RunLine(*row) for row in session.execute(query)]
+    return [RunLine(*tuple(row)) for row in session.execute(query)]
 
 
 def get_run(session: Session, actor: Actor, public_id: str, *, today: date) -> RunLine | None:
@@ -341,9 +400,15 @@ class ParticipantLine:
 
 
 def list_participants(
-    session: Session, run_public_id: str, *, today: date, state: EnrolmentState | None = None, words: str = "",
-    offset: int = 0, limit: int = 50,
-) -> tuple[list[ParticipantLine], int]:  # fmt: skip
+    session: Session,
+    run_public_id: str,
+    *,
+    today: date,
+    state: EnrolmentState | None = None,
+    words: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> tuple[list[ParticipantLine], int]:
     """Return participants of a run by name, and how many there are; the caller has checked `get_run`."""
     query = (
         _rows()
@@ -369,9 +434,16 @@ def list_participants(
     state_of = standings(session, [enrolment for enrolment, _who in found])
     return [
         ParticipantLine(
-            PersonLine(enrolment.employee_id, who[0], full_name(who[1], who[2], who[3]), who[4] or "", who[5] or "", who[6] or ""),
+            PersonLine(
+                enrolment.employee_id,
+                who[0],
+                full_name(who[1], who[2], who[3]),
+                who[4] or "",
+                who[5] or "",
+                who[6] or "",
+            ),
             state_of[enrolment.id],
             enrolment.late_days(today),
         )
         for enrolment, who in found
-    ], total  # fmt: skip
+    ], total

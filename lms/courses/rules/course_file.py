@@ -28,9 +28,14 @@ FAMILIES = {
 }
 # Dye of the card's hem, by family; nila is the sheet's own (design language, 5).
 DYES = {
-    "pelayanan": "secang", "kependudukan": "sirih", "pemberdayaan": "sirih", "digital": "",
-    "tata-kelola": "soga", "sosial-kultural": "soga", "manajerial": "manggis",
-}  # fmt: skip
+    "pelayanan": "secang",
+    "kependudukan": "sirih",
+    "pemberdayaan": "sirih",
+    "digital": "",
+    "tata-kelola": "soga",
+    "sosial-kultural": "soga",
+    "manajerial": "manggis",
+}
 MARKS = ("found", "checked", "recalled", "proposed")
 MIN_LESSON_WORDS = 50
 MAX_SUMMARY = 300
@@ -117,12 +122,12 @@ class _Reader:
         if not isinstance(value, str):
             self.fault(where, "harus berupa teks.")
             return ""
-        value = value.strip()
-        if needed and not value:
+        text: str = value.strip()
+        if needed and not text:
             self.fault(where, "masih kosong. Isilah.")
-        if len(value) > limit:
-            self.fault(where, f"terlalu panjang: {len(value)} huruf, paling banyak {limit}.")
-        return value
+        if len(text) > limit:
+            self.fault(where, f"terlalu panjang: {len(text)} huruf, paling banyak {limit}.")
+        return text
 
     def number(self, holder: Mapping[str, Any], name: str, place: str, *, low: int, high: int) -> int:
         value = holder.get(name)
@@ -200,11 +205,20 @@ def check_course(
     if reader.faults:
         return None, reader.faults
     return CourseFile(
-        code=code, title=title, family=family, summary=summary, description=description,
-        audience=audience, learning_form=form, credit_jp=credit_jp, minutes=minutes,
-        outcomes=outcomes, modules=modules, references=references,
+        code=code,
+        title=title,
+        family=family,
+        summary=summary,
+        description=description,
+        audience=audience,
+        learning_form=form,
+        credit_jp=credit_jp,
+        minutes=minutes,
+        outcomes=outcomes,
+        modules=modules,
+        references=references,
         digest=content_digest(document, texts),
-    ), []  # fmt: skip
+    ), []
 
 
 def _outcomes(reader: _Reader, document: Mapping[str, Any], known: frozenset[str]) -> tuple[OutcomePart, ...]:
@@ -246,13 +260,15 @@ def _modules(
             _once(reader, lesson_code, lesson_codes, f"{inner}.code")
             file = reader.text(lesson, "file", inner, limit=200)
             _once(reader, file, files, f"{inner}.file")
-            lessons.append(LessonPart(
-                code=lesson_code,
-                title=reader.text(lesson, "title", inner, limit=200),
-                file=file,
-                minutes=reader.number(lesson, "minutes", inner, low=1, high=600),
-                text=_lesson_text(reader, file, f"{inner}.file", texts),
-            ))  # fmt: skip
+            lessons.append(
+                LessonPart(
+                    code=lesson_code,
+                    title=reader.text(lesson, "title", inner, limit=200),
+                    file=file,
+                    minutes=reader.number(lesson, "minutes", inner, low=1, high=600),
+                    text=_lesson_text(reader, file, f"{inner}.file", texts),
+                )
+            )
         modules.append(ModulePart(code, title, tuple(lessons)))
     return tuple(modules)
 
@@ -317,9 +333,11 @@ def _references(reader: _Reader, document: Mapping[str, Any]) -> tuple[dict[str,
         mark = reader.text(entry, "mark", place, limit=12)
         if mark and mark not in MARKS:
             reader.fault(f"{place}.mark", f"“{mark}” tidak dikenal. Pilih: {', '.join(MARKS)}.")
-        found.append({
-            "title": reader.text(entry, "title", place, limit=300),
-            "mark": mark,
-            "note": reader.text(entry, "note", place, limit=500, needed=False),
-        })  # fmt: skip
+        found.append(
+            {
+                "title": reader.text(entry, "title", place, limit=300),
+                "mark": mark,
+                "note": reader.text(entry, "note", place, limit=500, needed=False),
+            }
+        )
     return tuple(found)

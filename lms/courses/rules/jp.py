@@ -81,10 +81,15 @@ def credit(
         worth = max(0, rate.jp_per_basis or 0)
         cap = rate.max_sessions_per_month
         if cap is not None and sessions_used >= cap:
-            return Credit(worth, 0, {}, (
-                f"Batas {cap} sesi per bulan untuk bentuk ini sudah terpakai. "
-                "Catatan tetap tersimpan, JP tidak bertambah."
-            ))  # fmt: skip
+            return Credit(
+                worth,
+                0,
+                {},
+                (
+                    f"Batas {cap} sesi per bulan untuk bentuk ini sudah terpakai. "
+                    "Catatan tetap tersimpan, JP tidak bertambah."
+                ),
+            )
         return Credit(worth, worth, dict(days))
     return _credit_minutes(rate, days=days, used=used or {}, programme_jp=programme_jp)
 
@@ -106,9 +111,12 @@ def _credit_minutes(
     if credited == proposed:
         return Credit(proposed, credited, counted)
     full = sum(1 for day, part in days.items() if counted[day] < part)
-    return Credit(proposed, credited, counted, (
-        f"Batas {cap} JP per hari terlampaui pada {full} hari. {lost} menit tidak dihitung."
-    ))  # fmt: skip
+    return Credit(
+        proposed,
+        credited,
+        counted,
+        (f"Batas {cap} JP per hari terlampaui pada {full} hari. {lost} menit tidak dihitung."),
+    )
 
 
 def spread_minutes(days: Mapping[date, int], *, total: int, on: date) -> dict[date, int]:

@@ -75,10 +75,7 @@ def completion_state(
     lessons_done = sum(lesson.is_done for lesson in held)
     is_complete = met and lessons_done == len(held)
     any_done = lessons_done > 0 or met_count > 0
-    if is_complete:
-        percent = 100
-    else:
-        percent = min(99, max(1 if any_done else 0, reached * 100 // total))
+    percent = 100 if is_complete else min(99, max(1 if any_done else 0, reached * 100 // total))
     return Completion(
         percent=percent,
         lessons_done=lessons_done,

@@ -8,7 +8,7 @@ from lms.courses.rules import (
     register_contents,
     register_part,
 )
-from lms.courses.services.content import LoadResult, load_course, reindex_courses
+from lms.courses.services.content import SELF_STUDY_DAYS, LoadResult, load_course, reindex_courses
 from lms.courses.services.enrolment import (
     EnrolmentRefused,
     decide,
@@ -21,8 +21,28 @@ from lms.courses.services.jp import RULES_FILE, correct_jp, credit_jp, load_jp_r
 from lms.courses.services.learning import complete_if_done, complete_lesson, note_learning, save_position
 
 __all__ = [
-    "RULES_FILE", "ContentItem", "CoursePart", "EnrolmentRefused", "Fault", "LoadResult", "complete_if_done",
-    "complete_lesson", "correct_jp", "credit_jp", "decide", "decide_many", "enrol", "load_course",
-    "load_jp_rules", "note_learning", "register_condition", "register_contents", "register_part",
-    "reindex_courses", "save_position", "undo_withdraw", "withdraw",
-]  # fmt: skip
+    "RULES_FILE",
+    "SELF_STUDY_DAYS",
+    "ContentItem",
+    "CoursePart",
+    "EnrolmentRefused",
+    "Fault",
+    "LoadResult",
+    "complete_if_done",
+    "complete_lesson",
+    "correct_jp",
+    "credit_jp",
+    "decide",
+    "decide_many",
+    "enrol",
+    "load_course",
+    "load_jp_rules",
+    "note_learning",
+    "register_condition",
+    "register_contents",
+    "register_part",
+    "reindex_courses",
+    "save_position",
+    "undo_withdraw",
+    "withdraw",
+]

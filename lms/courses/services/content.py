@@ -143,10 +143,13 @@ def load_course(
     if owner is None:
         faults.append(Fault("", "", "Belum ada unit organisasi. Buat atau impor unit dulu."))
     part = CoursePart(
-        folder=folder, document=document if isinstance(document, dict) else {},
+        folder=folder,
+        document=document if isinstance(document, dict) else {},
         lesson_codes=given.lesson_codes if given is not None else _lesson_codes(document),
-        competency_ids=known, owner_unit_id=owner, now=moment,
-    )  # fmt: skip
+        competency_ids=known,
+        owner_unit_id=owner,
+        now=moment,
+    )
     for loader in REGISTRY.parts.values():
         faults += loader(session, part)
     if faults or given is None or owner is None:
@@ -170,9 +173,13 @@ def load_course(
     if action != "same":
         _index(session, course, given)
         record(
-            session, actor, action="course.load", subject=("course", course.id), at=moment,
+            session,
+            actor,
+            action="course.load",
+            subject=("course", course.id),
+            at=moment,
             after={"code": course.code, "version": version.number, "digest": version.content_digest},
-        )  # fmt: skip
+        )
     return LoadResult(action, given.code, given.title, version.number, len(given.lesson_codes))
 
 
@@ -196,10 +203,15 @@ def _action(course: Course | None, version: CourseVersion | None, given: CourseF
 
 def _write_parts(session: Session, part: CoursePart, course: Course, version: CourseVersion) -> None:
     full = CoursePart(
-        folder=part.folder, document=part.document, lesson_codes=part.lesson_codes,
-        competency_ids=part.competency_ids, owner_unit_id=part.owner_unit_id, course_id=course.id,
-        version_id=version.id, now=part.now,
-    )  # fmt: skip
+        folder=part.folder,
+        document=part.document,
+        lesson_codes=part.lesson_codes,
+        competency_ids=part.competency_ids,
+        owner_unit_id=part.owner_unit_id,
+        course_id=course.id,
+        version_id=version.id,
+        now=part.now,
+    )
     for name, loader in REGISTRY.parts.items():
         faults = loader(session, full)
         if faults:  # it passed the check a moment ago, so the whole load is given up
@@ -219,23 +231,36 @@ def _publish_version(
         .values(state=VersionState.RETIRED)
     )
     version = CourseVersion(
-        course_id=course.id, number=last + 1, state=VersionState.PUBLISHED, title=given.title,
-        summary=given.summary, description_md=given.description,
-        description_html=richtext.render_markdown(given.description, heading_shift=1, id_prefix="tentang-").html,
-        audience=given.audience, learning_form=given.learning_form, credit_jp=given.credit_jp,
-        duration_minutes=given.minutes, content_digest=given.digest, references=list(given.references),
+        course_id=course.id,
+        number=last + 1,
+        state=VersionState.PUBLISHED,
+        title=given.title,
+        summary=given.summary,
+        description_md=given.description,
+        description_html=richtext.render_markdown(
+            given.description, heading_shift=1, id_prefix="tentang-"
+        ).html,
+        audience=given.audience,
+        learning_form=given.learning_form,
+        credit_jp=given.credit_jp,
+        duration_minutes=given.minutes,
+        content_digest=given.digest,
+        references=list(given.references),
         published_at=now,
-    )  # fmt: skip
+    )
     session.add(version)
     session.flush()  # modules and outcomes need version.id
     version.content_bytes = _add_modules(session, version, given)
     session.add_all(
         CourseOutcome(
-            course_version_id=version.id, competency_id=known[outcome.competency], level=outcome.level,
-            statement="\n".join(outcome.statements), is_main=outcome.is_main,
+            course_version_id=version.id,
+            competency_id=known[outcome.competency],
+            level=outcome.level,
+            statement="\n".join(outcome.statements),
+            is_main=outcome.is_main,
         )
         for outcome in given.outcomes
-    )  # fmt: skip
+    )
     course.current_version_id = version.id
     course.family = given.family
     course.content_version += 1
@@ -257,12 +282,18 @@ def _add_modules(session: Session, version: CourseVersion, given: CourseFile) ->
             total += packed
             session.add(
                 Lesson(
-                    module_id=row.id, code=lesson.code, title=lesson.title, position_order=number,
-                    duration_minutes=lesson.minutes, body_md=lesson.text, body_html=rendered.html,
+                    module_id=row.id,
+                    code=lesson.code,
+                    title=lesson.title,
+                    position_order=number,
+                    duration_minutes=lesson.minutes,
+                    body_md=lesson.text,
+                    body_html=rendered.html,
                     headings=[{"id": h.id, "text": h.text, "level": h.level} for h in rendered.headings],
-                    page_bytes=packed, sanitiser=richtext.VERSION,
+                    page_bytes=packed,
+                    sanitiser=richtext.VERSION,
                 )
-            )  # fmt: skip
+            )
     return total
 
 
@@ -278,11 +309,16 @@ def _open_self_study(session: Session, course: Course, version: CourseVersion) -
     )
     session.add(
         Offering(
-            code=f"{course.code}-mandiri-v{version.number}"[-60:], course_id=course.id, course_version_id=version.id,
-            owner_unit_id=course.owner_unit_id, title="Belajar mandiri", is_self_study=True,
-            state=OfferingState.OPEN, days_to_finish=SELF_STUDY_DAYS,
+            code=f"{course.code}-mandiri-v{version.number}"[-60:],
+            course_id=course.id,
+            course_version_id=version.id,
+            owner_unit_id=course.owner_unit_id,
+            title="Belajar mandiri",
+            is_self_study=True,
+            state=OfferingState.OPEN,
+            days_to_finish=SELF_STUDY_DAYS,
         )
-    )  # fmt: skip
+    )
 
 
 def _index(session: Session, course: Course, given: CourseFile) -> None:

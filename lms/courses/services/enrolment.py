@@ -91,10 +91,15 @@ def enrol(
     session.add(enrolment)
     session.flush()  # the audit row needs enrolment.id
     record(
-        session, actor, action="enrolment.create", subject=("enrolment", enrolment.id), person_id=actor.employee_id,
+        session,
+        actor,
+        action="enrolment.create",
+        subject=("enrolment", enrolment.id),
+        person_id=actor.employee_id,
         before={"state": before} if before else None,
-        after={"state": enrolment.state, "offering": offering.code}, at=moment,
-    )  # fmt: skip
+        after={"state": enrolment.state, "offering": offering.code},
+        at=moment,
+    )
     if enrolment.state is EnrolmentState.REQUESTED:
         _ask_supervisor(session, actor, enrolment, now=moment)
     return enrolment
@@ -134,9 +139,13 @@ def _refuse_other_runs(session: Session, offering: Offering, held: Sequence[Enro
 def _check_seat(session: Session, offering: Offering, *, now: datetime) -> None:
     taken = queries.count_seats_taken(session, offering.id) if offering.capacity is not None else 0
     refusal = enrolment_refusal(
-        now=now, is_open=offering.state is OfferingState.OPEN, opens_at=offering.enrol_from_at,
-        closes_at=offering.enrol_until_at, capacity=offering.capacity, taken=taken,
-    )  # fmt: skip
+        now=now,
+        is_open=offering.state is OfferingState.OPEN,
+        opens_at=offering.enrol_from_at,
+        closes_at=offering.enrol_until_at,
+        capacity=offering.capacity,
+        taken=taken,
+    )
     if refusal is not None:
         raise EnrolmentRefused(refusal)
 
@@ -170,9 +179,15 @@ def withdraw(
     enrolment.state = EnrolmentState.WITHDRAWN
     enrolment.withdrawn_at = moment
     record(
-        session, actor, action="enrolment.withdraw", subject=("enrolment", enrolment.id),
-        person_id=enrolment.employee_id, before={"state": before}, after={"state": enrolment.state}, at=moment,
-    )  # fmt: skip
+        session,
+        actor,
+        action="enrolment.withdraw",
+        subject=("enrolment", enrolment.id),
+        person_id=enrolment.employee_id,
+        before={"state": before},
+        after={"state": enrolment.state},
+        at=moment,
+    )
     return enrolment
 
 
@@ -208,10 +223,15 @@ def undo_withdraw(
     enrolment.state = EnrolmentState.ACTIVE if was_active else EnrolmentState.REQUESTED
     enrolment.withdrawn_at = None
     record(
-        session, actor, action="enrolment.restore", subject=("enrolment", enrolment.id),
-        person_id=enrolment.employee_id, before={"state": EnrolmentState.WITHDRAWN},
-        after={"state": enrolment.state}, at=moment,
-    )  # fmt: skip
+        session,
+        actor,
+        action="enrolment.restore",
+        subject=("enrolment", enrolment.id),
+        person_id=enrolment.employee_id,
+        before={"state": EnrolmentState.WITHDRAWN},
+        after={"state": enrolment.state},
+        at=moment,
+    )
     return enrolment
 
 
@@ -256,10 +276,17 @@ def decide(
     enrolment.decided_at, enrolment.decided_by_id, enrolment.decision_reason = moment, actor.employee_id, text
     on_behalf = actor.acting_for(Permission.ENROLMENT_APPROVE, path) if path is not None else None
     record(
-        session, actor, action="enrolment.approve" if approved else "enrolment.refuse",
-        subject=("enrolment", enrolment.id), person_id=employee_id, before={"state": EnrolmentState.REQUESTED},
-        after={"state": enrolment.state}, reason=text, on_behalf_of_id=on_behalf, at=moment,
-    )  # fmt: skip
+        session,
+        actor,
+        action="enrolment.approve" if approved else "enrolment.refuse",
+        subject=("enrolment", enrolment.id),
+        person_id=employee_id,
+        before={"state": EnrolmentState.REQUESTED},
+        after={"state": enrolment.state},
+        reason=text,
+        on_behalf_of_id=on_behalf,
+        at=moment,
+    )
     session.flush()  # the event's handlers and the notice read the state
     _tell(session, enrolment, approved=approved, reason=text)
     publish(session, EnrolmentDecided(enrolment.id, employee_id, approved, moment))

@@ -110,7 +110,15 @@ def credit_jp(
     if held is not None:
         return held
     rule = _rule(session, learning_form, last)
-    worth = _worth(session, rule, employee_id, learning_form, spread, last, programme_jp)
+    worth = _worth(
+        session,
+        rule,
+        employee_id=employee_id,
+        learning_form=learning_form,
+        days=spread,
+        last=last,
+        programme_jp=programme_jp,
+    )
     entry = JpEntry(
         employee_id=employee_id,
         rule_id=rule.id if rule is not None else None,
@@ -133,9 +141,19 @@ def credit_jp(
     session.flush()  # the days and the audit row need entry.id
     _add_days(session, entry, worth.counted)
     record(
-        session, actor, action="jp.credit", subject=("jp_entry", entry.id), person_id=employee_id, at=now,
-        after={"jp": entry.credited_jp, "proposed": entry.proposed_jp, "form": learning_form, "label": entry.label},
-    )  # fmt: skip
+        session,
+        actor,
+        action="jp.credit",
+        subject=("jp_entry", entry.id),
+        person_id=employee_id,
+        at=now,
+        after={
+            "jp": entry.credited_jp,
+            "proposed": entry.proposed_jp,
+            "form": learning_form,
+            "label": entry.label,
+        },
+    )
     return entry
 
 
@@ -150,6 +168,7 @@ def _rule(session: Session, learning_form: int, on: date) -> JpRule | None:
 def _worth(
     session: Session,
     rule: JpRule | None,
+    *,
     employee_id: int,
     learning_form: int,
     days: Mapping[date, int],
@@ -178,12 +197,15 @@ def _worth(
 def _add_days(session: Session, entry: JpEntry, counted: Mapping[date, int]) -> None:
     session.add_all(
         JpDay(
-            entry_id=entry.id, employee_id=entry.employee_id, learning_form=entry.learning_form, day_on=day,
+            entry_id=entry.id,
+            employee_id=entry.employee_id,
+            learning_form=entry.learning_form,
+            day_on=day,
             counted_minutes=minutes,
         )
         for day, minutes in sorted(counted.items())
         if minutes
-    )  # fmt: skip
+    )
 
 
 def correct_jp(
@@ -235,7 +257,14 @@ def correct_jp(
     days = queries.days_of_entry(session, entry.id)
     _add_days(session, counter, {day: -minutes for day, minutes in days.items()})
     record(
-        session, actor, action="jp.correct", subject=("jp_entry", entry.id), person_id=entry.employee_id, at=now,
-        before={"jp": entry.credited_jp}, after={"jp": 0}, reason=reason.strip()[:500],
-    )  # fmt: skip
+        session,
+        actor,
+        action="jp.correct",
+        subject=("jp_entry", entry.id),
+        person_id=entry.employee_id,
+        at=now,
+        before={"jp": entry.credited_jp},
+        after={"jp": 0},
+        reason=reason.strip()[:500],
+    )
     return counter

@@ -42,9 +42,16 @@ def _upsert_progress(
 ) -> None:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(LessonProgress).values(
-        {"enrolment_id": enrolment_id, "lesson_id": lesson_id, "opened_at": now, "updated_at": now,
-         "anchor": "", "scroll_permille": 0, **values}
-    )  # fmt: skip
+        {
+            "enrolment_id": enrolment_id,
+            "lesson_id": lesson_id,
+            "opened_at": now,
+            "updated_at": now,
+            "anchor": "",
+            "scroll_permille": 0,
+            **values,
+        }
+    )
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["enrolment_id", "lesson_id"], set_={"updated_at": now, **values}
@@ -76,9 +83,13 @@ def save_position(
         raise NotFound(N_("Materi ini tidak ada."))
     known = anchor if anchor and lesson.heading(anchor) else ""
     _upsert_progress(
-        session, enrolment.id, lesson.id, now=moment, anchor=known[:_MAX_ANCHOR],
+        session,
+        enrolment.id,
+        lesson.id,
+        now=moment,
+        anchor=known[:_MAX_ANCHOR],
         scroll_permille=clamp_permille(permille),
-    )  # fmt: skip
+    )
     enrolment.last_lesson_id = lesson.id
     enrolment.last_seen_at = moment
 
@@ -159,16 +170,23 @@ def complete_if_done(session: Session, enrolment_id: int, *, now: datetime | Non
     session.flush()  # handlers read the state
     _credit_course(session, standing, moment)
     record(
-        session, SYSTEM, action="enrolment.complete", subject=("enrolment", enrolment.id),
-        person_id=enrolment.employee_id, after={"course": row.course_code, "version": standing.outline.number}, at=moment,
-    )  # fmt: skip
+        session,
+        SYSTEM,
+        action="enrolment.complete",
+        subject=("enrolment", enrolment.id),
+        person_id=enrolment.employee_id,
+        after={"course": row.course_code, "version": standing.outline.number},
+        at=moment,
+    )
     publish(
         session,
         EnrolmentCompleted(
-            enrolment_id=enrolment.id, employee_id=enrolment.employee_id, course_version_id=row.version_id,
+            enrolment_id=enrolment.id,
+            employee_id=enrolment.employee_id,
+            course_version_id=row.version_id,
             completed_at=moment,
         ),
-    )  # fmt: skip
+    )
     return True
 
 
@@ -178,8 +196,15 @@ def _credit_course(session: Session, standing: queries.Standing, moment: datetim
     days = spread_minutes(queries.learning_minutes(session, row.id), total=outline.minutes, on=day)
     repeated = queries.exists_credit_for_course(session, row.employee_id, row.course_id, year=day.year)
     credit_jp(
-        session, employee_id=row.employee_id, learning_form=outline.learning_form, label=outline.title,
-        source_kind="enrolment", source_id=row.id, unique_key=f"enrolment:{row.id}", days=days or {day: 0},
+        session,
+        employee_id=row.employee_id,
+        learning_form=outline.learning_form,
+        label=outline.title,
+        source_kind="enrolment",
+        source_id=row.id,
+        unique_key=f"enrolment:{row.id}",
+        days=days or {day: 0},
         programme_jp=0 if repeated else outline.credit_jp,
-        note="Pelatihan yang sama sudah dihitung tahun ini." if repeated else "", now=moment,
-    )  # fmt: skip
+        note="Pelatihan yang sama sudah dihitung tahun ini." if repeated else "",
+        now=moment,
+    )

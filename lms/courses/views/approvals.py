@@ -57,11 +57,20 @@ def _draw(form: DecisionForm, *, ticked: set[str], status: int = 200) -> Respons
     late = queries.list_late(session, actor, today=day)
     note_reading({line.person.id for line in lines} | {row.person.id for row in late}, "courses.approvals")
     return render_template(
-        "courses/approvals.html", form=form, lines=lines, total=queries.count_requests(session, actor), ticked=ticked,
-        course=course, late=late, late_count=queries.count_late(session, actor, today=day), days_words=days_words,
-        due_kind=due_kind, today=day, reasons=_reasons(lines),
+        "courses/approvals.html",
+        form=form,
+        lines=lines,
+        total=queries.count_requests(session, actor),
+        ticked=ticked,
+        course=course,
+        late=late,
+        late_count=queries.count_late(session, actor, today=day),
+        days_words=days_words,
+        due_kind=due_kind,
+        today=day,
+        reasons=_reasons(lines),
         courses=sorted({(line.course_code, line.title) for line in lines}, key=lambda pair: pair[1]),
-    ), status  # fmt: skip
+    ), status
 
 
 @bp.get("/persetujuan")

@@ -99,40 +99,59 @@ def _value_names(catalogue: queries.Catalogue) -> dict[str, dict[str, str]]:
         "kompetensi": dict(sorted(catalogue.competencies.items())),
         "level": {str(level): _("Sampai level %(level)s", level=level) for level in levels},
         "jp": {
-            "3": _("Sampai 3 JP"), "8": _("4 sampai 8 JP"), "20": _("9 sampai 20 JP"), "lebih": _("Lebih dari 20 JP"),
+            "3": _("Sampai 3 JP"),
+            "8": _("4 sampai 8 JP"),
+            "20": _("9 sampai 20 JP"),
+            "lebih": _("Lebih dari 20 JP"),
         },
         "lama": {
-            "1": _("Sampai 1 jam"), "3": _("1 sampai 3 jam"), "6": _("3 sampai 6 jam"), "lebih": _("Lebih dari 6 jam"),
+            "1": _("Sampai 1 jam"),
+            "3": _("1 sampai 3 jam"),
+            "6": _("3 sampai 6 jam"),
+            "lebih": _("Lebih dari 6 jam"),
         },
         "bentuk": {str(form): str(FORM_NAMES[form]) for form in forms},
         "ukuran": {
-            "100": _("Sampai 100 KB"), "300": _("100 sampai 300 KB"), "1000": _("300 KB sampai 1 MB"),
+            "100": _("Sampai 100 KB"),
+            "300": _("100 sampai 300 KB"),
+            "1000": _("300 KB sampai 1 MB"),
             "lebih": _("Lebih dari 1 MB"),
         },
-    }  # fmt: skip
+    }
 
 
 def _facet_titles() -> dict[str, str]:
     return {
-        "rumpun": _("Rumpun"), "kompetensi": _("Kompetensi"), "level": _("Level yang dicapai"),
-        "bentuk": _("Cara belajar"), "jp": _("Nilai JP"), "lama": _("Lama belajar"), "ukuran": _("Besar unduhan"),
-    }  # fmt: skip
+        "rumpun": _("Rumpun"),
+        "kompetensi": _("Kompetensi"),
+        "level": _("Level yang dicapai"),
+        "bentuk": _("Cara belajar"),
+        "jp": _("Nilai JP"),
+        "lama": _("Lama belajar"),
+        "ukuran": _("Besar unduhan"),
+    }
 
 
 def _facets(wish: Wish, found: queries.Found, names: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
     titles = _facet_titles()
     return [
         {
-            "legend": title, "name": name, "is_open": name in wish.chosen or name in {"rumpun", "jp"},
+            "legend": title,
+            "name": name,
+            "is_open": name in wish.chosen or name in {"rumpun", "jp"},
             "options": [
-                {"value": value, "label": label, "count": found.counts[name].get(value, 0),
-                 "checked": value in wish.chosen.get(name, ())}
+                {
+                    "value": value,
+                    "label": label,
+                    "count": found.counts[name].get(value, 0),
+                    "checked": value in wish.chosen.get(name, ()),
+                }
                 for value, label in names[name].items()
             ],
         }
         for name, title in titles.items()
         if len(names[name]) > 1 or name in wish.chosen
-    ]  # fmt: skip
+    ]
 
 
 def _active_filters(wish: Wish, names: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
@@ -176,19 +195,29 @@ def _card(
     elif mine is not None and mine.state in {EnrolmentState.ACTIVE, EnrolmentState.REQUESTED}:
         active = mine.state is EnrolmentState.ACTIVE
         tag, kind, icon = (
-            _("Anda ikuti") if active else _("Menunggu persetujuan"), "info" if active else "warn", "check" if active else "clock",
-        )  # fmt: skip
+            _("Anda ikuti") if active else _("Menunggu persetujuan"),
+            "info" if active else "warn",
+            "check" if active else "clock",
+        )
     elif needs:
         known = needs[0].level is not None
         tag, kind, icon = need_words(needs), "ok" if known else "info", "levels"
     else:
         foot = _run_words(runs, now)
     return _Card(
-        title=course.title, href=url_for("courses.course_page", code=course.code),
-        family=str(FAMILY_NAMES.get(course.family, course.family)), dye=dye_of(course.family), jp=course.credit_jp,
-        minutes=course.minutes, form=str(FORM_NAMES[course.learning_form]), size=course.content_bytes, tag=tag,
-        tag_kind=kind, tag_icon=icon, foot=foot,
-    )  # fmt: skip
+        title=course.title,
+        href=url_for("courses.course_page", code=course.code),
+        family=str(FAMILY_NAMES.get(course.family, course.family)),
+        dye=dye_of(course.family),
+        jp=course.credit_jp,
+        minutes=course.minutes,
+        form=str(FORM_NAMES[course.learning_form]),
+        size=course.content_bytes,
+        tag=tag,
+        tag_kind=kind,
+        tag_icon=icon,
+        foot=foot,
+    )
 
 
 def _run_words(runs: Sequence[OfferingLine], now: datetime) -> str:
@@ -256,12 +285,19 @@ def catalogue() -> ResponseReturnValue:
         return unchanged
     names = _value_names(held)
     page = render_template(
-        "courses/catalogue.html", wish=wish, found=found, cards=cards, facets=_facets(wish, found, names),
-        active=_active_filters(wish, names), clear=_address(queries.Wish(words=wish.words, sort=wish.sort)),
-        href=_address(wish, page=None), sorts=_sorts(),
-        page_href=_page_pattern(wish), has_gaps=bool(needs),
+        "courses/catalogue.html",
+        wish=wish,
+        found=found,
+        cards=cards,
+        facets=_facets(wish, found, names),
+        active=_active_filters(wish, names),
+        clear=_address(queries.Wish(words=wish.words, sort=wish.sort)),
+        href=_address(wish, page=None),
+        sorts=_sorts(),
+        page_href=_page_pattern(wish),
+        has_gaps=bool(needs),
         suggestion_href=_address(queries.Wish(words=found.suggestion)) if found.suggestion else None,
-    )  # fmt: skip
+    )
     return cacheable(page, parts)
 
 
@@ -325,7 +361,7 @@ def _draw_course(outline: Outline, mine: EnrolmentRow | None, *, newer: bool) ->
         else {}
     )
     windows = [run.window(now) for run in runs]
-    parts = (
+    parts: tuple[Any, ...] = (
         "pelatihan",
         outline.version_public_id,
         mine,
@@ -341,17 +377,31 @@ def _draw_course(outline: Outline, mine: EnrolmentRow | None, *, newer: bool) ->
     if unchanged is not None:
         return unchanged
     page = render_template(
-        "courses/course.html", outline=outline, mine=mine, standing=standing, newer=newer, now=now,
+        "courses/course.html",
+        outline=outline,
+        mine=mine,
+        standing=standing,
+        newer=newer,
+        now=now,
         before=[item for item in contents if item.place == "before"],
         after=[item for item in contents if item.place != "before"],
-        runs=runs, gaps=gaps, family=FAMILY_NAMES.get(outline.family, outline.family),
-        form=FORM_NAMES[outline.learning_form], marks=MARK_NAMES, states=STATE_NAMES,
+        runs=runs,
+        gaps=gaps,
+        family=FAMILY_NAMES.get(outline.family, outline.family),
+        form=FORM_NAMES[outline.learning_form],
+        marks=MARK_NAMES,
+        states=STATE_NAMES,
         description=Markup(outline.description_html),  # noqa: S704 -- sanitised when it was loaded
-        outcomes=_outcomes(outline), due=_due(mine, day), resume_href=resume_href(standing),
-        may_undo=mine is not None and mine.state is EnrolmentState.WITHDRAWN
+        outcomes=_outcomes(outline),
+        due=_due(mine, day),
+        resume_href=resume_href(standing),
+        may_undo=mine is not None
+        and mine.state is EnrolmentState.WITHDRAWN
         and can_undo_withdrawal(withdrawn_at=mine.withdrawn_at, now=now),
-        undo_until=_undo_until, can_learn=actor.may(Permission.LEARN), run_facts=_run_facts,
-    )  # fmt: skip
+        undo_until=_undo_until,
+        can_learn=actor.may(Permission.LEARN),
+        run_facts=_run_facts,
+    )
     return cacheable(page, parts)
 
 
@@ -382,13 +432,15 @@ def _outcomes(outline: Outline) -> list[tuple[str, str, int, list[str]]]:
 
 
 def resume_href(standing: Standing | None) -> str:
-    """Return the address of the exact place where a person stopped; the heading works without a script too."""
+    """Return the address of the exact place where a person stopped; its heading needs no script."""
     if standing is None or standing.resume is None:
         return ""
     return url_for(
-        "courses.lesson_page", public_id=standing.enrolment.public_id, lesson_id=standing.resume.public_id,
+        "courses.lesson_page",
+        public_id=standing.enrolment.public_id,
+        lesson_id=standing.resume.public_id,
         _anchor=standing.anchor or None,
-    )  # fmt: skip
+    )
 
 
 def _run_facts(run: OfferingLine) -> str:

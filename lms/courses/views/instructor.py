@@ -65,10 +65,21 @@ def run_page(public_id: str) -> ResponseReturnValue:
     note_reading({line.person.id for line in people}, "courses.run_page")
     base = url_for("courses.run_page", public_id=public_id, keadaan=state or None, cari=words or None)
     return render_template(
-        "courses/run.html", run=run, people=people, total=total, page=page, pages=max(1, -(-total // PAGE_SIZE)),
-        page_href=f"{base}{'&' if '?' in base else '?'}hal={{page}}", state=state, words=words, states=STATE_NAMES,
-        filter_states=_SHOWN, days_words=days_words, due_kind=due_kind, today=day,
-    )  # fmt: skip
+        "courses/run.html",
+        run=run,
+        people=people,
+        total=total,
+        page=page,
+        pages=max(1, -(-total // PAGE_SIZE)),
+        page_href=f"{base}{'&' if '?' in base else '?'}hal={{page}}",
+        state=state,
+        words=words,
+        states=STATE_NAMES,
+        filter_states=_SHOWN,
+        days_words=days_words,
+        due_kind=due_kind,
+        today=day,
+    )
 
 
 @bp.get("/instruktur/pelatihan/<string:public_id>/unduh")
@@ -85,17 +96,34 @@ def run_download(public_id: str) -> Response:
     )
     note_reading({line.person.id for line in people}, "courses.run_download")
     header = [
-        _("Nama"), _("Jabatan"), _("Unit kerja"), _("Keadaan"), _("Kemajuan (%)"), _("Materi selesai"),
-        _("Jumlah materi"), _("Mulai"), _("Batas"), _("Selesai"), _("Terlambat (hari)"),
-    ]  # fmt: skip
+        _("Nama"),
+        _("Jabatan"),
+        _("Unit kerja"),
+        _("Keadaan"),
+        _("Kemajuan (%)"),
+        _("Materi selesai"),
+        _("Jumlah materi"),
+        _("Mulai"),
+        _("Batas"),
+        _("Selesai"),
+        _("Terlambat (hari)"),
+    ]
     rows = [
-        [line.person.name, line.person.position_name, line.person.unit_name,
-         str(STATE_NAMES[line.standing.enrolment.state][0]), line.standing.completion.percent,
-         line.standing.completion.lessons_done, line.standing.completion.lessons_total,
-         sheet_instant(line.standing.enrolment.started_at), line.standing.enrolment.due_on,
-         sheet_instant(line.standing.enrolment.completed_at), line.late_days]
+        [
+            line.person.name,
+            line.person.position_name,
+            line.person.unit_name,
+            str(STATE_NAMES[line.standing.enrolment.state][0]),
+            line.standing.completion.percent,
+            line.standing.completion.lessons_done,
+            line.standing.completion.lessons_total,
+            sheet_instant(line.standing.enrolment.started_at),
+            line.standing.enrolment.due_on,
+            sheet_instant(line.standing.enrolment.completed_at),
+            line.late_days,
+        ]
         for line in people
-    ]  # fmt: skip
+    ]
     return send_xlsx(
         f"peserta-{run.code}", _("Peserta"), header, rows, [32, 32, 30, 20, 12, 12, 12, 12, 12, 12, 12]
     )

@@ -51,10 +51,16 @@ def jp_page() -> ResponseReturnValue:
         {*queries.list_ledger_years(session, employee_id), today().year, summary.year}, reverse=True
     )
     return render_template(
-        "courses/jp.html", summary=summary, view=summary.view, lines=lines, years=years, forms=FORM_NAMES,
-        by_contract=summary.view.target is not None and summary.view.target.year_kind == "contract"
+        "courses/jp.html",
+        summary=summary,
+        view=summary.view,
+        lines=lines,
+        years=years,
+        forms=FORM_NAMES,
+        by_contract=summary.view.target is not None
+        and summary.view.target.year_kind == "contract"
         and not summary.contract_unknown,
-    )  # fmt: skip
+    )
 
 
 @bp.get("/jp/unduh")
@@ -65,14 +71,28 @@ def jp_download() -> Response:
     summary = _summary(session, employee_id)
     lines = queries.list_ledger(session, employee_id, first=summary.from_on, last=summary.to_on)
     header = [
-        _("Tanggal"), _("Kegiatan"), _("Kode bentuk (SIASN)"), _("Bentuk"), _("Menit"), _("JP diusulkan"),
-        _("JP diakui"), _("Keterangan"),
-    ]  # fmt: skip
+        _("Tanggal"),
+        _("Kegiatan"),
+        _("Kode bentuk (SIASN)"),
+        _("Bentuk"),
+        _("Menit"),
+        _("JP diusulkan"),
+        _("JP diakui"),
+        _("Keterangan"),
+    ]
     rows = [
-        [line.held_on, line.label, line.learning_form, str(FORM_NAMES[line.learning_form]), line.minutes,
-         line.proposed_jp, line.credited_jp, line.cut_reason]
+        [
+            line.held_on,
+            line.label,
+            line.learning_form,
+            str(FORM_NAMES[line.learning_form]),
+            line.minutes,
+            line.proposed_jp,
+            line.credited_jp,
+            line.cut_reason,
+        ]
         for line in lines
-    ]  # fmt: skip
+    ]
     return send_xlsx(
         f"jp-{summary.year}",
         _("JP %(year)s", year=summary.year),

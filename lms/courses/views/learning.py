@@ -54,11 +54,18 @@ def lesson_page(public_id: str, lesson_id: str) -> ResponseReturnValue:
         return unchanged
     reading = standing.readings.get(lesson.id)
     page = render_template(
-        "courses/lesson.html", outline=outline, mine=mine, lesson=lesson, standing=standing, reading=reading,
+        "courses/lesson.html",
+        outline=outline,
+        mine=mine,
+        lesson=lesson,
+        standing=standing,
+        reading=reading,
         body=Markup(queries.get_lesson_html(session, lesson)),  # noqa: S704 -- sanitised when it was loaded
-        before=outline.before(lesson), after=outline.after(lesson), contents=contents,
+        before=outline.before(lesson),
+        after=outline.after(lesson),
+        contents=contents,
         following=next((item for item in contents if item.place != "before"), None),
-    )  # fmt: skip
+    )
     return cacheable(page, parts)
 
 
@@ -88,7 +95,11 @@ def save_position(public_id: str) -> ResponseReturnValue:
     anchor = given.get("bagian")
     with transaction() as session:
         services.save_position(
-            session, current_actor(), public_id, lesson_public_id=given["materi"][:26],
-            anchor=anchor[:80] if isinstance(anchor, str) else "", permille=given.get("permil"),
-        )  # fmt: skip
+            session,
+            current_actor(),
+            public_id,
+            lesson_public_id=given["materi"][:26],
+            anchor=anchor[:80] if isinstance(anchor, str) else "",
+            permille=given.get("permil"),
+        )
     return jsonify(tersimpan=True)

@@ -12,6 +12,7 @@ from lms.courses import queries
 from lms.courses.views.base import FAMILY_NAMES, FORM_NAMES, days_words, due_kind, dye_of, today
 from lms.courses.views.catalogue import resume_href
 from lms.courses.views.jp import present_year
+from lms.identity.queries import Section, register_personal_data
 from lms.identity.rules import register_action_labels
 from lms.web.home import Panel, register_panel
 from lms.web.menus import MenuItem, register
@@ -39,8 +40,11 @@ def hero(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
     for standing in _current(session, actor):
         if standing.resume is not None and not standing.lessons_are_done:
             return "courses/panel_hero.html", {
-                "standing": standing, "href": resume_href(standing), "day": today(), "days_words": days_words,
-            }  # fmt: skip
+                "standing": standing,
+                "href": resume_href(standing),
+                "day": today(),
+                "days_words": days_words,
+            }
     return None
 
 
@@ -50,9 +54,13 @@ def current_courses(session: Session, actor: Actor) -> tuple[str, dict[str, Any]
     if not found:
         return None
     return "courses/panel_current.html", {
-        "standings": found[:_SHOWN], "families": FAMILY_NAMES, "forms": FORM_NAMES, "dye_of": dye_of,
-        "days_words": days_words, "day": today(),
-    }  # fmt: skip
+        "standings": found[:_SHOWN],
+        "families": FAMILY_NAMES,
+        "forms": FORM_NAMES,
+        "dye_of": dye_of,
+        "days_words": days_words,
+        "day": today(),
+    }
 
 
 def jp_card(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
@@ -81,8 +89,12 @@ def late_people(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | 
     if not found:
         return None
     return "courses/panel_late.html", {
-        "late": found[:_SHOWN], "more": len(found) > _SHOWN, "days_words": days_words, "due_kind": due_kind, "day": day,
-    }  # fmt: skip
+        "late": found[:_SHOWN],
+        "more": len(found) > _SHOWN,
+        "days_words": days_words,
+        "due_kind": due_kind,
+        "day": day,
+    }
 
 
 def own_runs(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
@@ -125,14 +137,19 @@ register(
     MenuItem("courses.jp_page", _l("JP saya"), "award", 20, permission=Permission.LEARN, place="account")
 )
 
-register_action_labels({
-    "enrolment.create": N_("Mendaftar pelatihan"),
-    "enrolment.withdraw": N_("Membatalkan kepesertaan"),
-    "enrolment.restore": N_("Mengurungkan pembatalan"),
-    "enrolment.approve": N_("Menyetujui usul pelatihan"),
-    "enrolment.refuse": N_("Menolak usul pelatihan"),
-    "enrolment.complete": N_("Menyelesaikan pelatihan"),
-    "course.load": N_("Memuat isi pelatihan"),
-    "jp.credit": N_("Mencatat JP"),
-    "jp.correct": N_("Mengoreksi JP"),
-})  # fmt: skip
+register_action_labels(
+    {
+        "enrolment.create": N_("Mendaftar pelatihan"),
+        "enrolment.withdraw": N_("Membatalkan kepesertaan"),
+        "enrolment.restore": N_("Mengurungkan pembatalan"),
+        "enrolment.approve": N_("Menyetujui usul pelatihan"),
+        "enrolment.refuse": N_("Menolak usul pelatihan"),
+        "enrolment.complete": N_("Menyelesaikan pelatihan"),
+        "course.load": N_("Memuat isi pelatihan"),
+        "jp.credit": N_("Mencatat JP"),
+        "jp.correct": N_("Mengoreksi JP"),
+    }
+)
+
+register_personal_data(Section("pelatihan", N_("Pelatihan"), queries.collect_enrolments, "/katalog"))
+register_personal_data(Section("jp", N_("Jam pelajaran (JP)"), queries.collect_jp, "/jp"))

@@ -15,8 +15,11 @@ from tests.factories.courses import CourseFactory, EnrolmentFactory, OfferingFac
 from tests.factories.people import EmployeeFactory, PositionFactory, UnitFactory
 
 PERMISSIONS = (
-    Permission.ENROLMENT_VIEW, Permission.ENROLMENT_APPROVE, Permission.COURSE_MANAGE, Permission.JP_VIEW,
-)  # fmt: skip
+    Permission.ENROLMENT_VIEW,
+    Permission.ENROLMENT_APPROVE,
+    Permission.COURSE_MANAGE,
+    Permission.JP_VIEW,
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -28,18 +31,32 @@ def test_policies_and_their_sql_twins_agree(session, data):
     people.append(EmployeeFactory(unit_id=None))
     course = CourseFactory(owner_unit_id=root.id)
     offerings = [
-        OfferingFactory(course=course, owner_unit_id=units[data.draw(st.integers(0, 2))].id,
-                        instructor_id=data.draw(st.sampled_from([None, *(p.id for p in people)])))
+        OfferingFactory(
+            course=course,
+            owner_unit_id=units[data.draw(st.integers(0, 2))].id,
+            instructor_id=data.draw(st.sampled_from([None, *(p.id for p in people)])),
+        )
         for _ in range(3)
-    ]  # fmt: skip
+    ]
     enrolments = [
         EnrolmentFactory(offering=offerings[0], employee=p, state=EnrolmentState.REQUESTED) for p in people
     ]
     entries = [
-        JpEntry(employee_id=p.id, learning_form=3, held_on=NOW.date(), year=2026, label="x", minutes=45, proposed_jp=1,
-                credited_jp=1, source_kind="t", recorded_at=NOW, unique_key=f"k{p.id}")
+        JpEntry(
+            employee_id=p.id,
+            learning_form=3,
+            held_on=NOW.date(),
+            year=2026,
+            label="x",
+            minutes=45,
+            proposed_jp=1,
+            credited_jp=1,
+            source_kind="t",
+            recorded_at=NOW,
+            unique_key=f"k{p.id}",
+        )
         for p in people
-    ]  # fmt: skip
+    ]
     session.add_all(entries)
     session.flush()
     grants = data.draw(

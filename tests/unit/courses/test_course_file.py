@@ -10,20 +10,36 @@ from lms.courses.rules import check_course, content_digest, safe_name
 
 TEXT = "## Bagian\n\n" + "Warga datang ke loket dan bertanya dengan sopan. " * 10
 GOOD = {
-    "format": "bina-course/1", "code": "loket-ramah", "title": "Loket Ramah", "family": "pelayanan",
-    "summary": "Melayani dengan pasti.", "description": "Dua alinea.", "siasn_kind": 16, "jp": 1, "minutes": 60,
+    "format": "bina-course/1",
+    "code": "loket-ramah",
+    "title": "Loket Ramah",
+    "family": "pelayanan",
+    "summary": "Melayani dengan pasti.",
+    "description": "Dua alinea.",
+    "siasn_kind": 16,
+    "jp": 1,
+    "minutes": 60,
     "audience": "Petugas loket.",
     "outcomes": [
         {"competency": "T.02", "level": 2, "text": "Anda dapat melayani."},
         {"competency": "T.02", "level": 2, "text": "Anda dapat mencatat."},
     ],
-    "modules": [{"code": "m1", "title": "Satu", "lessons": [
-        {"code": "l01", "title": "Pertama", "file": "lessons/01.md", "minutes": 20},
-        {"code": "l02", "title": "Kedua", "file": "lessons/02.md", "minutes": 20},
-    ]}],
-    "assessments": [{"kind": "exam", "time_limit_minutes": 20}, {"kind": "pretest", "time_limit_minutes": 15}],
+    "modules": [
+        {
+            "code": "m1",
+            "title": "Satu",
+            "lessons": [
+                {"code": "l01", "title": "Pertama", "file": "lessons/01.md", "minutes": 20},
+                {"code": "l02", "title": "Kedua", "file": "lessons/02.md", "minutes": 20},
+            ],
+        }
+    ],
+    "assessments": [
+        {"kind": "exam", "time_limit_minutes": 20},
+        {"kind": "pretest", "time_limit_minutes": 15},
+    ],
     "references": [{"title": "UU 25/2009", "mark": "found", "note": ""}],
-}  # fmt: skip
+}
 TEXTS = {"lessons/01.md": TEXT, "lessons/02.md": TEXT}
 KNOWN = frozenset({"T.02"})
 

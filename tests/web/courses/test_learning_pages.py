@@ -12,6 +12,7 @@ import time_machine
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
+from werkzeug.test import TestResponse as Response
 
 from lms.core import search
 from lms.courses import queries, services
@@ -21,7 +22,6 @@ from lms.people.models import EmployeeStatus
 from tests.factories.competencies import CompetencyFactory
 from tests.factories.courses import CourseFactory, EnrolmentFactory, OfferingFactory
 from tests.factories.people import EmployeeFactory
-from werkzeug.test import TestResponse as Response
 
 NOW = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
 
@@ -291,11 +291,23 @@ def test_a_request_that_waits_opens_no_lesson(client, session, login_as, person)
 
 
 def test_exams_of_other_packages_stand_in_the_contents(client, session, login_as, person):
-    services.register_contents("assessments", lambda _s, _v, enrolment_id: [
-        ContentItem("pre", "before", "Pra-uji", facts="10 soal, 15 menit", url="/ujian/x"),
-        ContentItem("exam", "after", "Ujian akhir", facts="20 soal, 40 menit", state="locked" if enrolment_id else "todo",
-                    state_text="Setelah semua materi", pass_percent=70, attempts_text="3 kali, belum dipakai", is_condition=True),
-    ])  # fmt: skip
+    services.register_contents(
+        "assessments",
+        lambda _s, _v, enrolment_id: [
+            ContentItem("pre", "before", "Pra-uji", facts="10 soal, 15 menit", url="/ujian/x"),
+            ContentItem(
+                "exam",
+                "after",
+                "Ujian akhir",
+                facts="20 soal, 40 menit",
+                state="locked" if enrolment_id else "todo",
+                state_text="Setelah semua materi",
+                pass_percent=70,
+                attempts_text="3 kali, belum dipakai",
+                is_condition=True,
+            ),
+        ],
+    )
     enrolment, _outline = _joined(session, person)
     text = login_as(person).get(f"/belajar/{enrolment.public_id}").get_data(as_text=True)
     for words in (
@@ -310,9 +322,15 @@ def test_exams_of_other_packages_stand_in_the_contents(client, session, login_as
 def test_the_jp_page_tells_target_ledger_and_reasons(client, session, login_as, person):
     for number in range(3):
         services.credit_jp(
-            session, employee_id=person.id, learning_form=15, held_on=date(2026, 11, 3 + number), minutes=60,
-            source_kind="session_log", unique_key=f"s{number}", label=f"Sesi {number}",
-        )  # fmt: skip
+            session,
+            employee_id=person.id,
+            learning_form=15,
+            held_on=date(2026, 11, 3 + number),
+            minutes=60,
+            source_kind="session_log",
+            unique_key=f"s{number}",
+            label=f"Sesi {number}",
+        )
     session.commit()
     browser = login_as(person)
     text = browser.get("/jp").get_data(as_text=True)
@@ -362,9 +380,7 @@ def test_a_lesson_page_stays_far_below_its_weight(app, client, session, login_as
     page = plain.get(f"/belajar/{enrolment.public_id}/materi/{outline.lessons[0].public_id}", headers=packed)
     text = gzip.decompress(page.data).decode()
     files = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', text))
-    weights = [len(page.data)]
-    for file in files:
-        weights.append(len(plain.get(file, headers=packed).data))
+    weights = [len(page.data), *(len(plain.get(file, headers=packed).data) for file in files)]
     assert sum(weights) <= 60_000
     assert len(files) + 1 <= 6
 
