@@ -26,6 +26,9 @@ from lms.identity import services as identity_services
 from lms.identity import tasks as identity_tasks
 from lms.identity import views as identity_views
 from lms.identity.views.loader import save_appearance
+from lms.mentoring import queries as mentoring_queries
+from lms.mentoring import services as mentoring_services
+from lms.mentoring import tasks as mentoring_tasks
 from lms.notifications import queries as notification_queries
 from lms.notifications import services as notification_services
 from lms.notifications import tasks as notification_tasks
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 # Importing them registers their handlers.
-TASKS = (assessment_tasks, certificate_tasks, identity_tasks, notification_tasks, people_tasks)
+TASKS = (assessment_tasks, certificate_tasks, identity_tasks, mentoring_tasks, notification_tasks, people_tasks)
 
 
 def wire(app: Flask) -> None:
@@ -46,6 +49,16 @@ def wire(app: Flask) -> None:
     _wire_identity(app)
     _wire_courses()
     _wire_completion()
+    _wire_mentoring()
+
+
+def _wire_mentoring() -> None:
+    subscribe(people_events.EmployeeLeft, mentoring_services.on_employee_left)
+    identity_queries.register_personal_data(
+        identity_queries.Section(
+            "mentoring", N_("Sesi mentoring"), mentoring_queries.collect_personal_data, "/mentoring"
+        )
+    )
 
 
 def _wire_identity(app: Flask) -> None:

@@ -213,7 +213,7 @@ def _loads(session: Session, mentor_ids: Collection[int]) -> dict[int, int]:
         .where(Pairing.mentor_id.in_(mentor_ids), Pairing.state == PairingState.ACTIVE)
         .group_by(Pairing.mentor_id)
     )
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 def list_mentors(
@@ -268,7 +268,7 @@ def partner_names(session: Session, employee_ids: Collection[int]) -> dict[int, 
         .join(PartnerOrganisation, PartnerOrganisation.id == Employee.partner_id)
         .where(Employee.id.in_(set(employee_ids)))
     )
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 def competency_name(session: Session, competency_id: int | None) -> str:
