@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from lms.core import clock
 from lms.core.actor import Actor, Permission, Role
 from lms.core.text import N_
-from lms.identity.rules import register_action_labels
+from lms.identity.services import register_action_labels
 from lms.mentoring import queries
 from lms.web.home import Panel, register_panel
 from lms.web.menus import MenuItem, register
