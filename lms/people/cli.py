@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -181,3 +182,49 @@ def undo(import_id: str, dry_run: bool, as_json: bool) -> None:
         if as_json
         else f"{'Akan diurungkan' if dry_run else 'Diurungkan'}: {result['rows']} baris."
     )
+
+
+@people.command("structure")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="BERKAS")
+@click.option("--template", is_flag=True, help="Tulis contoh kosong ke BERKAS, lalu selesai.")
+@click.option("--dry-run", is_flag=True, help="Periksa saja, tidak menulis apa pun.")
+@click.option("--json", "as_json", is_flag=True, help="Tulis hasil sebagai JSON.")
+def structure(file: Path, template: bool, dry_run: bool, as_json: bool) -> None:
+    """Muat unit dan jabatan dari BERKAS XLSX dengan lembar Unit dan Jabatan.
+
+    Satu kesalahan saja membatalkan semuanya. Berkas yang sama dimuat lagi tidak mengubah apa pun.
+    """
+    if template:
+        file.write_bytes(services.structure_template())
+        click.echo(f"Contoh ditulis ke {file}.")
+        return
+    if not file.is_file():
+        raise click.BadParameter(f"Berkas {file} tidak ada.", param_hint="BERKAS")
+    today = local_day(clock.now(), SYSTEM.timezone)
+    result = services.StructureResult()
+    with contextlib.suppress(_RolledBackError), transaction() as session:
+        result = services.load_structure(session, SYSTEM, file.read_bytes(), file.name, valid_from_on=today)
+        if dry_run or result.faults:
+            raise _RolledBackError
+    faults = [{"sheet": sheet, "row": row, "reason": str(reason)} for sheet, row, reason in result.faults]
+    told = {
+        "units_added": result.units_added, "units_changed": result.units_changed,
+        "positions_added": result.positions_added, "positions_changed": result.positions_changed,
+        "faults": faults, "applied": not dry_run and not faults,
+    }  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        for fault in faults:
+            click.echo(f"{fault['sheet']}, baris {fault['row']}: {fault['reason']}", err=True)
+        verb = "Ditolak" if faults else "Akan" if dry_run else "Selesai"
+        click.echo(
+            f"{verb}: {result.units_added} unit baru, {result.units_changed} unit berubah, "
+            f"{result.positions_added} jabatan baru, {result.positions_changed} jabatan berubah."
+        )
+    if faults:
+        sys.exit(1)
+
+
+class _RolledBackError(Exception):
+    """Everything is taken back on purpose."""

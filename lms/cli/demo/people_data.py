@@ -187,7 +187,7 @@ def _jobs(session: Session, context: Context) -> None:
             and (main.get(job.person_key) is job or job.ended_on is not None),
             "started_on": job.started_on,
             "ended_on": job.ended_on,
-            "decree": f"SK 821/{job.started_on:%m}/BKPSDM/{job.started_on:%Y}",
+            "decree": f"821/{job.started_on:%m}/BKPSDM/{job.started_on:%Y}",
         }
         for job in context.region.employments
     ]
@@ -306,7 +306,7 @@ def _file_rows(context: Context, inside: list[str]) -> list[dict[str, str]]:
         )
     ]
     altered = [dict(row) for _person, row in clerks[:4]]
-    altered[0]["GELAR BELAKANG"] = "A.Md."
+    altered[0]["GELAR BELAKANG"] = "S.A.P." if altered[0]["GELAR BELAKANG"] != "S.A.P." else "S.I.P."
     altered[1]["EMAIL GOV"] = "layanan.wara@palopo.example"
     altered[2]["NOMOR HP"] = "0800-0000-9016"
     target = next(code for code in inside if code not in {PREVIEW_UNIT, main[clerks[3][0].key].unit_code})

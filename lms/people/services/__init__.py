@@ -14,12 +14,14 @@ from lms.people.services.imports import (
 )
 from lms.people.services.partners import AgreementData, PartnerData, save_partner
 from lms.people.services.structure import add_position, add_unit
+from lms.people.services.structure_file import StructureResult, load_structure, structure_template
 
 __all__ = [
     "BATCH_ROWS",
     "AgreementData",
     "EmployeeData",
     "PartnerData",
+    "StructureResult",
     "TransferData",
     "VersionConflict",
     "add_position",
@@ -31,10 +33,12 @@ __all__ = [
     "create_employee",
     "end_employment",
     "follow_jobs",
+    "load_structure",
     "preview_import",
     "purge_import_rows",
     "read_personnel_file",
     "save_partner",
+    "structure_template",
     "transfer_employee",
     "undo_batch",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -60,6 +60,26 @@ ACTION_LABELS: dict[str, Any] = {
     ImportAction.LEAVING: _l("keluar"),
     ImportAction.BAD: _l("baris bermasalah"),
     ImportAction.SAME: _l("tetap sama"),
+}
+# How the dropped columns are called on the page; several columns of one thing are told once.
+COLUMN_LABELS: dict[str, Any] = {
+    "NIK": "NIK",
+    "AGAMA ID": _l("agama"),
+    "AGAMA NAMA": _l("agama"),
+    "JENIS KAWIN ID": _l("status kawin"),
+    "JENIS KAWIN NAMA": _l("status kawin"),
+    "ALAMAT": _l("alamat"),
+    "NPWP NOMOR": "NPWP",
+    "BPJS": "BPJS",
+    "TEMPAT LAHIR ID": _l("tempat lahir"),
+    "TEMPAT LAHIR NAMA": _l("tempat lahir"),
+    "KARTU ASN VIRTUAL": _l("kartu ASN"),
+    "IS VALID NIK": "NIK",
+    "KPKN ID": "KPKN",
+    "KPKN NAMA": "KPKN",
+    "NAMA SEKOLAH": _l("nama sekolah"),
+    "TAHUN LULUS": _l("tahun lulus"),
+    "FLAG IKD": "IKD",
 }
 HIDDEN_FIELDS = frozenset({"rank_code", "external_id"})
 
@@ -167,6 +187,15 @@ def _lines(
     return [_line(row, held.counts.get("sheets", [""])) for row in rows]
 
 
+@bp.before_request
+def _mark_menu() -> None:
+    """Let the tab of imports be the current one on all its pages."""
+    if (request.endpoint or "").startswith("people.import_"):
+        g.menu = "people.import_list"
+    elif (request.endpoint or "").startswith("people.partner_"):
+        g.menu = "people.partner_list"
+
+
 def _import(public_id: str) -> PersonnelImport:
     held = queries.get_import(current_session(), current_actor(), public_id)
     if held is None:
@@ -248,6 +277,7 @@ def import_page(public_id: str) -> ResponseReturnValue:
         unit=unit,
         lines=lines,
         state=STATE_LABELS[held.state],
+        personal=list(dict.fromkeys(str(COLUMN_LABELS[name]) for name in held.counts.get("personal", []))),
         to_do=acting_count(held),
         deadline=deadline,
         may_undo=held.state is ImportState.APPLIED
