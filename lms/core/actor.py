@@ -9,7 +9,7 @@ from lms.core.clock import DEFAULT_ZONE
 
 
 class Permission(StrEnum):
-    """All permissions, `<package>.<noun>.<verb>`; roles map to them in identity.rules."""
+    """All permissions, `<package>.<noun>.<verb>`; roles map to them in identity.policies."""
 
     LEARN = "courses.enrolment.create"
     PEOPLE_VIEW = "people.employee.view"

@@ -103,9 +103,7 @@ def find(session: Session, token: str) -> LoginSession | None:
 def end(session: Session, *, session_id: int, now: datetime) -> None:
     """End one session; a second call changes nothing."""
     session.execute(
-        update(LoginSession)
-        .where(LoginSession.id == session_id, LoginSession.ended_at.is_(None))
-        .values(ended_at=now)
+        update(LoginSession).where(LoginSession.id == session_id, LoginSession.ended_at.is_(None)).values(ended_at=now)
     )
 
 
@@ -142,11 +140,7 @@ def remove_old(session: Session, *, now: datetime) -> None:
     session.execute(delete(LoginSession).where(LoginSession.expires_at < now - KEEP_ENDED))
 
 
-def touch(
-    open_connection: Callable[[], AbstractContextManager[Connection]], *, session_id: int, now: datetime
-) -> None:
+def touch(open_connection: Callable[[], AbstractContextManager[Connection]], *, session_id: int, now: datetime) -> None:
     """Note that a session was used; called at most once a minute, on a connection of its own."""
     with open_connection() as connection:
-        connection.execute(
-            update(LoginSession).where(LoginSession.id == session_id).values(last_seen_at=now)
-        )
+        connection.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_seen_at=now))

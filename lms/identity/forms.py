@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from lms.core.actor import Role
-from lms.identity import rules
 from lms.identity.models import DelegationKind
+from lms.identity.policies import ROLE_NAMES
 from lms.web.fields import DayField
 from lms.web.forms import (
     BaseForm,
@@ -22,14 +22,18 @@ from lms.web.forms import (
 )
 from lms.web.i18n import translate
 
-KINDS = {DelegationKind.PLH: _l("Plh., selama pemegangnya berhalangan"), DelegationKind.PLT: _l("Plt., untuk jabatan kosong")}
+KINDS = {
+    DelegationKind.PLH: _l("Plh., selama pemegangnya berhalangan"),
+    DelegationKind.PLT: _l("Plt., untuk jabatan kosong"),
+}
 
 
 class LoginForm(BaseForm):
     """NIP or login name, password, and whether the computer is shared."""
 
     nip = LineField(
-        _l("NIP atau nama masuk"), [InputRequired()],
+        _l("NIP atau nama masuk"),
+        [InputRequired()],
         description=_l("18 angka di kartu pegawai. Spasi boleh ikut tertulis."),
     )
     kata_sandi = PasswordField(_l("Kata sandi"), [InputRequired()])
@@ -50,7 +54,8 @@ class ActivationForm(BaseForm):
     """The code from the letter."""
 
     kode = LineField(
-        _l("Kode aktivasi"), [InputRequired(), Length(max=40)],
+        _l("Kode aktivasi"),
+        [InputRequired(), Length(max=40)],
         description=_l("12 huruf dan angka dalam tiga kelompok. Huruf kecil juga boleh."),
     )
 
@@ -60,7 +65,8 @@ class FirstPasswordForm(BaseForm):
 
     kode = HiddenField()
     kata_sandi_baru = PasswordField(
-        _l("Kata sandi baru"), [InputRequired()],
+        _l("Kata sandi baru"),
+        [InputRequired()],
         description=_l("Paling sedikit 10 karakter. Tiga kata yang tidak berhubungan mudah diingat."),
     )
     ulangi = PasswordField(_l("Ketik sekali lagi"), [InputRequired()])
@@ -74,7 +80,8 @@ class PasswordForm(BaseForm):
 
     kata_sandi_lama = PasswordField(_l("Kata sandi sekarang"), [InputRequired()])
     kata_sandi_baru = PasswordField(
-        _l("Kata sandi baru"), [InputRequired()],
+        _l("Kata sandi baru"),
+        [InputRequired()],
         description=_l("Paling sedikit 10 karakter. Tiga kata yang tidak berhubungan mudah diingat."),
     )
     ulangi = PasswordField(_l("Ketik sekali lagi"), [InputRequired()])
@@ -84,7 +91,9 @@ class ReasonForm(BaseForm):
     """Why; kept in the trail."""
 
     alasan = LineField(
-        _l("Alasan"), [InputRequired(), Length(max=300)], description=_l("Satu kalimat. Tersimpan di jejak perubahan.")
+        _l("Alasan"),
+        [InputRequired(), Length(max=300)],
+        description=_l("Satu kalimat. Tersimpan di jejak perubahan."),
     )
 
 
@@ -92,9 +101,7 @@ class GrantForm(BaseForm):
     """A role over a unit for some time; the person is chosen before."""
 
     kewenangan = SelectField(_l("Kewenangan"), [InputRequired()])
-    unit = SelectField(
-        _l("Unit"), [InputRequired()], description=_l("Berlaku juga untuk semua unit di bawahnya.")
-    )
+    unit = SelectField(_l("Unit"), [InputRequired()], description=_l("Berlaku juga untuk semua unit di bawahnya."))
     mulai = DayField(_l("Mulai"), [InputRequired()])
     sampai = DayField(_l("Sampai"), [Optional()], description=_l("Kosongkan bila tanpa batas waktu."))
     alasan = LineField(_l("Dasar"), [InputRequired(), Length(max=300)], description=_l("Misalnya nomor surat tugas."))
@@ -105,7 +112,9 @@ class DelegationForm(BaseForm):
 
     hak = SelectField(_l("Kewenangan yang dititipkan"), [InputRequired()])
     jenis = RadioField(
-        _l("Jenis penunjukan"), [InputRequired()], choices=[(kind.value, label) for kind, label in KINDS.items()],
+        _l("Jenis penunjukan"),
+        [InputRequired()],
+        choices=[(kind.value, label) for kind, label in KINDS.items()],
         default=DelegationKind.PLH.value,
     )
     mulai = DayField(_l("Mulai"), [InputRequired()], description=_l("Misalnya 24/11/2026."))
@@ -115,4 +124,4 @@ class DelegationForm(BaseForm):
 
 def role_choices(roles: frozenset[Role]) -> list[tuple[str, str]]:
     """Return roles as choices, in the order in which they are defined."""
-    return [(role.value, translate(rules.ROLE_NAMES[role])) for role in Role if role in roles]
+    return [(role.value, translate(ROLE_NAMES[role])) for role in Role if role in roles]

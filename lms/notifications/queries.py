@@ -38,9 +38,15 @@ def list_notices(
 ) -> list[NoticeRow]:
     """Return the actor's notices, newest first; `before` is the public id to go on from."""
     query = select(
-        Notice.id, Notice.public_id, Notice.kind, Notice.title, Notice.body, Notice.url, Notice.created_at,
+        Notice.id,
+        Notice.public_id,
+        Notice.kind,
+        Notice.title,
+        Notice.body,
+        Notice.url,
+        Notice.created_at,
         Notice.read_at,
-    ).where(Notice.employee_id == actor.employee_id)  # fmt: skip
+    ).where(Notice.employee_id == actor.employee_id)
     if unread_only:
         query = query.where(Notice.read_at.is_(None))
     if before:

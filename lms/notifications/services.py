@@ -1,4 +1,4 @@
-"""One message per event and person: a notice on the screen, and the same by mail where an address is known."""
+"""One message per event and person: a notice on the screen, and by mail where an address is known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lms.core import clock, jobs
 from lms.core.errors import NotFound
 from lms.core.ids import new_public_id
 from lms.core.text import N_
-from lms.identity.rules import ROLE_NAMES
+from lms.identity.policies import ROLE_NAMES
 from lms.notifications.models import Notice
 
 if TYPE_CHECKING:
@@ -23,9 +23,19 @@ if TYPE_CHECKING:
     from lms.identity import events
 
 _MONTHS = (
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
     "Desember",
-)  # fmt: skip
+)
 
 
 def notify(
@@ -42,8 +52,11 @@ def notify(
     """Leave a notice for a person, and owe the mail; a key that was used changes nothing.
 
     Args:
+        session: the transaction of the event.
+        employee_id: the receiver.
         kind: `<package>.<event>`, such as `courses.enrolment_approved`.
-        title, body: Indonesian sentences; no score, no NIP, since mail is read over shoulders.
+        title: what happened, one Indonesian sentence without a full stop.
+        body: what follows from it; no score, no NIP, since mail is read over shoulders.
         url: local path of the page it is about.
         unique_key: the event; with the person it makes a repeated event harmless.
         mail: False leaves it on the screen only.
@@ -58,17 +71,21 @@ def notify(
     notice_id: int | None = session.execute(
         dialect.insert(Notice)
         .values(
-            public_id=new_public_id(), employee_id=employee_id, kind=kind[:40], title=str(title)[:200],
-            body=str(body)[:1000], url=url[:300], unique_key=f"{unique_key}:{employee_id}"[:120],
-            created_at=clock.now(), read_at=None,
+            public_id=new_public_id(),
+            employee_id=employee_id,
+            kind=kind[:40],
+            title=str(title)[:200],
+            body=str(body)[:1000],
+            url=url[:300],
+            unique_key=f"{unique_key}:{employee_id}"[:120],
+            created_at=clock.now(),
+            read_at=None,
         )
         .on_conflict_do_nothing(index_elements=["unique_key"])
         .returning(Notice.id)
-    ).scalar_one_or_none()  # fmt: skip
+    ).scalar_one_or_none()
     if notice_id is not None and mail:
-        jobs.enqueue(
-            session, "notifications.send_mail", unique_key=f"notice-mail:{notice_id}", notice_id=notice_id
-        )
+        jobs.enqueue(session, "notifications.send_mail", unique_key=f"notice-mail:{notice_id}", notice_id=notice_id)
     return notice_id
 
 
@@ -88,9 +105,7 @@ def mark_read(session: Session, actor: Actor, public_id: str, *, now: datetime) 
 def mark_all_read(session: Session, actor: Actor, *, now: datetime) -> None:
     """Mark all own notices as read; a second call changes nothing."""
     session.execute(
-        update(Notice)
-        .where(Notice.employee_id == actor.employee_id, Notice.read_at.is_(None))
-        .values(read_at=now)
+        update(Notice).where(Notice.employee_id == actor.employee_id, Notice.read_at.is_(None)).values(read_at=now)
     )
 
 
@@ -101,21 +116,27 @@ def _day(value: date) -> str:
 def on_access_reset(session: Session, event: events.AccessReset) -> None:
     """Tell a person that an officer made a new activation code."""
     notify(
-        session, employee_id=event.employee_id, kind="identity.access_reset",
+        session,
+        employee_id=event.employee_id,
+        kind="identity.access_reset",
         title=N_("Kode aktivasi baru dibuat untuk akun Anda"),
         body=N_("Kata sandi lama tidak berlaku lagi. Bila Anda tidak memintanya, hubungi pengelola kepegawaian."),
-        url="/data-saya", unique_key=f"access-reset:{event.account_id}:{int(clock.now().timestamp())}",
-    )  # fmt: skip
+        url="/data-saya",
+        unique_key=f"access-reset:{event.account_id}:{int(clock.now().timestamp())}",
+    )
 
 
 def on_password_changed(session: Session, event: events.PasswordChanged) -> None:
     """Tell a person that the password was changed."""
     notify(
-        session, employee_id=event.employee_id, kind="identity.password_changed",
+        session,
+        employee_id=event.employee_id,
+        kind="identity.password_changed",
         title=N_("Kata sandi Anda diganti"),
         body=N_("Semua perangkat lain sudah keluar. Bila bukan Anda, segera hubungi pengelola kepegawaian."),
-        url="/akun/sesi", unique_key=f"password:{event.account_id}:{int(clock.now().timestamp())}",
-    )  # fmt: skip
+        url="/akun/sesi",
+        unique_key=f"password:{event.account_id}:{int(clock.now().timestamp())}",
+    )
 
 
 def on_second_factor_changed(session: Session, event: events.SecondFactorChanged) -> None:
@@ -127,37 +148,47 @@ def on_second_factor_changed(session: Session, event: events.SecondFactorChanged
         "new_codes": N_("Kode cadangan Anda dibuat baru"),
     }
     notify(
-        session, employee_id=event.employee_id, kind="identity.second_factor", title=titles[event.what],
-        body=N_("Bila bukan Anda, segera hubungi pengelola kepegawaian."), url="/akun/faktor-kedua",
+        session,
+        employee_id=event.employee_id,
+        kind="identity.second_factor",
+        title=titles[event.what],
+        body=N_("Bila bukan Anda, segera hubungi pengelola kepegawaian."),
+        url="/akun/faktor-kedua",
         unique_key=f"factor:{event.what}:{event.account_id}:{int(clock.now().timestamp())}",
-    )  # fmt: skip
+    )
 
 
 def on_grant_given(session: Session, event: events.GrantGiven) -> None:
     """Tell a person about a role over a unit."""
     name = ROLE_NAMES[event.role]
-    until = (
-        N_("sampai %(day)s", day=_day(event.ends_on)) if event.ends_on is not None else N_("tanpa batas waktu")
-    )
+    until = N_("sampai %(day)s", day=_day(event.ends_on)) if event.ends_on is not None else N_("tanpa batas waktu")
     notify(
-        session, employee_id=event.employee_id, kind="identity.grant_given",
+        session,
+        employee_id=event.employee_id,
+        kind="identity.grant_given",
         title=N_("Anda mendapat kewenangan %(role)s", role=name),
         body=N_(
             "Untuk %(unit)s, mulai %(start)s, %(until)s.",
-            unit=event.unit_name, start=_day(event.starts_on), until=until,
+            unit=event.unit_name,
+            start=_day(event.starts_on),
+            until=until,
         ),
-        url="/akun", unique_key=f"grant:{event.grant_id}",
-    )  # fmt: skip
+        url="/akun",
+        unique_key=f"grant:{event.grant_id}",
+    )
 
 
 def on_grant_revoked(session: Session, event: events.GrantRevoked) -> None:
     """Tell a person that a role was taken away."""
     notify(
-        session, employee_id=event.employee_id, kind="identity.grant_revoked",
+        session,
+        employee_id=event.employee_id,
+        kind="identity.grant_revoked",
         title=N_("Kewenangan %(role)s Anda berakhir", role=ROLE_NAMES[event.role]),
         body=N_("Untuk %(unit)s. Tanyakan kepada pengelola kepegawaian bila ini keliru.", unit=event.unit_name),
-        url="/akun", unique_key=f"grant-revoked:{event.grant_id}",
-    )  # fmt: skip
+        url="/akun",
+        unique_key=f"grant-revoked:{event.grant_id}",
+    )
 
 
 def on_delegation_made(session: Session, event: events.DelegationMade) -> None:
@@ -165,26 +196,40 @@ def on_delegation_made(session: Session, event: events.DelegationMade) -> None:
     kind = {"plt": "Plt.", "plh": "Plh."}[event.kind]
     days = N_(
         "Untuk %(unit)s, %(start)s sampai %(end)s.",
-        unit=event.unit_name, start=_day(event.starts_on), end=_day(event.ends_on),
-    )  # fmt: skip
+        unit=event.unit_name,
+        start=_day(event.starts_on),
+        end=_day(event.ends_on),
+    )
     notify(
-        session, employee_id=event.to_employee_id, kind="identity.delegation_made",
+        session,
+        employee_id=event.to_employee_id,
+        kind="identity.delegation_made",
         title=N_("Anda ditunjuk sebagai %(kind)s %(role)s", kind=kind, role=ROLE_NAMES[event.role]),
-        body=days, url="/delegasi", unique_key=f"delegation:{event.delegation_id}",
-    )  # fmt: skip
+        body=days,
+        url="/delegasi",
+        unique_key=f"delegation:{event.delegation_id}",
+    )
     notify(
-        session, employee_id=event.from_employee_id, kind="identity.delegation_made",
-        title=N_("Penunjukan %(kind)s Anda tersimpan", kind=kind), body=days, url="/delegasi",
-        unique_key=f"delegation:{event.delegation_id}", mail=False,
-    )  # fmt: skip
+        session,
+        employee_id=event.from_employee_id,
+        kind="identity.delegation_made",
+        title=N_("Penunjukan %(kind)s Anda tersimpan", kind=kind),
+        body=days,
+        url="/delegasi",
+        unique_key=f"delegation:{event.delegation_id}",
+        mail=False,
+    )
 
 
 def on_delegation_ended(session: Session, event: events.DelegationEnded) -> None:
     """Tell both sides that somebody no longer stands in."""
     for employee_id in (event.to_employee_id, event.from_employee_id):
         notify(
-            session, employee_id=employee_id, kind="identity.delegation_ended",
+            session,
+            employee_id=employee_id,
+            kind="identity.delegation_ended",
             title=N_("Penunjukan %(role)s diakhiri", role=ROLE_NAMES[event.role]),
             body=N_("Untuk %(unit)s. Kewenangan itu kembali kepada pemegangnya.", unit=event.unit_name),
-            url="/delegasi", unique_key=f"delegation-ended:{event.delegation_id}",
-        )  # fmt: skip
+            url="/delegasi",
+            unique_key=f"delegation-ended:{event.delegation_id}",
+        )

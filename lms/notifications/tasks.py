@@ -29,13 +29,19 @@ def send_mail(session: Session, *, notice_id: int) -> None:
     name, address = receiver
     settings = runtime.settings()
     shown = {
-        "name": name, "title": notice.title, "body": notice.body, "agency": settings.agency_name,
-        "phone": settings.help_phone, "link": f"{settings.base_url}{notice.url}" if notice.url else settings.base_url,
-    }  # fmt: skip
+        "name": name,
+        "title": notice.title,
+        "body": notice.body,
+        "agency": settings.agency_name,
+        "phone": settings.help_phone,
+        "link": f"{settings.base_url}{notice.url}" if notice.url else settings.base_url,
+    }
     templates = current_app.jinja_env
     mail.post(
-        session, to=address, subject=notice.title,
+        session,
+        to=address,
+        subject=notice.title,
         text=templates.get_template("email/notice.txt").render(shown),
         html=templates.get_template("email/notice.html").render(shown),
         unique_key=f"notice:{notice.id}",
-    )  # fmt: skip
+    )

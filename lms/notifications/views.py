@@ -30,14 +30,16 @@ def notice_list() -> ResponseReturnValue:
     unread_only = request.args.get("tampil") == "baru"
     before = request.args.get("sebelum", "")[:26]
     session, actor = current_session(), current_actor()
-    rows = queries.list_notices(
-        session, actor, unread_only=unread_only, before=before or None, limit=queries.PAGE + 1
-    )
+    rows = queries.list_notices(session, actor, unread_only=unread_only, before=before or None, limit=queries.PAGE + 1)
     more = rows[queries.PAGE - 1].public_id if len(rows) > queries.PAGE else None
     return render_template(
-        "notifications/notice_list.html", rows=rows[: queries.PAGE], unread_only=unread_only, more=more,
-        first=not before, unread=queries.count_unread(session, actor.employee_id or 0),
-    )  # fmt: skip
+        "notifications/notice_list.html",
+        rows=rows[: queries.PAGE],
+        unread_only=unread_only,
+        more=more,
+        first=not before,
+        unread=queries.count_unread(session, actor.employee_id or 0),
+    )
 
 
 @bp.post("/pemberitahuan/<string:public_id>/dibaca")
@@ -66,7 +68,5 @@ def _unread_panel(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] 
     return ("notifications/_home_unread.html", {"count": count, "title": title}) if count else None
 
 
-menus.register(
-    menus.MenuItem("notifications.notice_list", _l("Pemberitahuan"), "bell", 10, place="account")
-)
+menus.register(menus.MenuItem("notifications.notice_list", _l("Pemberitahuan"), "bell", 10, place="account"))
 home.register_panel(home.Panel("notifications.unread", "waiting", 90, _unread_panel))

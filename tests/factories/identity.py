@@ -38,7 +38,7 @@ class AccountFactory(Rows):
     created_at = CREATED
 
     @classmethod
-    def _create(cls, model_class, *args, totp=None, **kwargs):  # noqa: ANN001, ANN002, ANN003, ANN206
+    def _create(cls, model_class, *args, totp=None, **kwargs):
         if totp is not None:
             kwargs["totp_secret"] = secrets.encrypt("totp", totp.encode())
             kwargs["totp_confirmed_at"] = CREATED

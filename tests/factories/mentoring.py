@@ -11,7 +11,7 @@ import factory
 from lms.core.actor import Actor, ActorGrant, Role
 from lms.core.db import current_session
 from lms.identity.models import Account, AccountState, Grant
-from lms.identity.rules import permissions_of
+from lms.identity.policies import permissions_of
 from lms.mentoring.models import Pairing, PairingState, SessionLog, SessionMedium, SessionState
 from lms.people.models import Employee, OrganisationalUnit
 from tests.factories.people import EmployeeFactory, PositionFactory, Rows, UnitFactory

@@ -61,9 +61,7 @@ def test_a_stranger_cannot_tell_by_the_clock_either(session, person):
         for number, times in taken.items():
             start = time.perf_counter()
             with transaction() as own:
-                tried = services.begin_log_in(
-                    own, rules.login_name(number), address=f"10.0.{turn}.1", now=clock.now()
-                )
+                tried = services.begin_log_in(own, rules.login_name(number), address=f"10.0.{turn}.1", now=clock.now())
             judged = services.judge_log_in(tried, "tebakan yang salah")
             with transaction() as own:
                 services.finish_log_in(own, judged, now=clock.now(), shared=False)
@@ -132,7 +130,11 @@ def test_a_stolen_token_dies_with_its_session(app, client, session, person, end)
         log_in(other)
         other.submit(
             "/akun/kata-sandi",
-            {"kata_sandi_lama": PASSWORD, "kata_sandi_baru": "lontara sagu ombak", "ulangi": "lontara sagu ombak"},
+            {
+                "kata_sandi_lama": PASSWORD,
+                "kata_sandi_baru": "lontara sagu ombak",
+                "ulangi": "lontara sagu ombak",
+            },
             page="/akun/kata-sandi",
         )
     elif end == "closed":
@@ -152,7 +154,13 @@ def test_another_site_cannot_act_with_the_persons_cookie(client, session, person
     login_as(person.employee)
     before = session.scalar(select(LoginSession.ended_at))
     session.commit()
-    for url in ("/keluar", "/akun/sesi/akhiri-lainnya", "/akun/faktor-kedua/mulai", "/data-saya", "/akun/kata-sandi"):
+    for url in (
+        "/keluar",
+        "/akun/sesi/akhiri-lainnya",
+        "/akun/faktor-kedua/mulai",
+        "/data-saya",
+        "/akun/kata-sandi",
+    ):
         answer = client.post(url, data={})
         assert answer.status_code in {405, 409}, url
         assert client.post(url, data={"csrf_token": "0" * 64}).status_code in {405, 409}, url
@@ -237,7 +245,11 @@ def test_sessions_over_plain_http_elsewhere_are_refused_with_words(app, client, 
 
     before = app.config["LMS"]
     app.config["LMS"] = Settings(
-        env="test", home=before.home, database_url=before.database_url, host="0.0.0.0", base_url="http://10.1.2.3:8000"
+        env="test",
+        home=before.home,
+        database_url=before.database_url,
+        host="0.0.0.0",
+        base_url="http://10.1.2.3:8000",
     )
     try:
         page = client.get("/masuk").get_data(as_text=True)

@@ -7,7 +7,7 @@ from lms.competencies.views import appraisal, dictionary, profile
 from lms.competencies.views.base import bp
 from lms.core.text import N_
 from lms.identity.queries import Section, register_personal_data
-from lms.identity.rules import register_action_labels
+from lms.identity.services import register_action_labels
 from lms.web.menus import MenuItem, register
 
 register(MenuItem("competencies.mine", _l("Kompetensi"), "levels", 30))

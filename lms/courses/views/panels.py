@@ -13,7 +13,7 @@ from lms.courses.views.base import FAMILY_NAMES, FORM_NAMES, days_words, due_kin
 from lms.courses.views.catalogue import resume_href
 from lms.courses.views.jp import present_year
 from lms.identity.queries import Section, register_personal_data
-from lms.identity.rules import register_action_labels
+from lms.identity.services import register_action_labels
 from lms.web.home import Panel, register_panel
 from lms.web.menus import MenuItem, register
 

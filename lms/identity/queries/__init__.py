@@ -20,7 +20,14 @@ from lms.identity.queries.accounts import (
     masked_number,
     password_person,
 )
-from lms.identity.queries.actor import Identity, SignedIn, account_may, load_actor, load_actor_of, load_identity
+from lms.identity.queries.actor import (
+    Identity,
+    SignedIn,
+    account_may,
+    load_actor,
+    load_actor_of,
+    load_identity,
+)
 from lms.identity.queries.operations import Health, get_health
 from lms.identity.queries.personal import (
     Profile,
@@ -35,21 +42,24 @@ from lms.identity.queries.personal import (
     register_personal_data,
 )
 from lms.identity.queries.rights import (
+    NON_ASN,
+    REGION,
     DelegationRow,
     GrantRow,
     UnitChoice,
     UnitRef,
     count_admins,
+    find_unit,
     get_delegation,
     get_grant,
     get_unit,
     holds_own_grant,
+    led_unit,
     list_delegations,
     list_grants,
     list_own_grants,
     list_role_holders,
     list_units_at,
-    led_unit,
     list_units_within,
     lock_admins,
     unit_name,
@@ -64,7 +74,8 @@ from lms.identity.queries.trail import (
 )
 
 __all__ = [
-    "account_may", "led_unit", "unit_name",
+    "NON_ASN",
+    "REGION",
     "AccountRow",
     "DelegationRow",
     "GrantRow",
@@ -80,6 +91,7 @@ __all__ = [
     "TrailRow",
     "UnitChoice",
     "UnitRef",
+    "account_may",
     "count_admins",
     "count_recovery_codes",
     "employees_by_address",
@@ -87,6 +99,7 @@ __all__ = [
     "find_colleagues",
     "find_for_login",
     "find_person",
+    "find_unit",
     "get_account",
     "get_delegation",
     "get_grant",
@@ -99,6 +112,7 @@ __all__ = [
     "get_unit",
     "held_rights",
     "holds_own_grant",
+    "led_unit",
     "list_accounts",
     "list_delegations",
     "list_grants",
@@ -120,4 +134,5 @@ __all__ = [
     "personal_document",
     "personal_sections",
     "register_personal_data",
-]  # fmt: skip
+    "unit_name",
+]

@@ -94,9 +94,7 @@ def get_of_employee(session: Session, employee_id: int) -> Account | None:
 
 def password_person(session: Session, employee_id: int, *, login: str | None) -> Person:
     """Return what this person's password must not hold."""
-    name, birth_on = session.execute(
-        select(Employee.name, Employee.birth_on).where(Employee.id == employee_id)
-    ).one()
+    name, birth_on = session.execute(select(Employee.name, Employee.birth_on).where(Employee.id == employee_id)).one()
     numbers = session.scalars(select(EmployeeNumber.number).where(EmployeeNumber.employee_id == employee_id))
     return Person(name=name, numbers=tuple(numbers), birth_on=birth_on, login=login)
 
@@ -120,11 +118,21 @@ def held_rights(session: Session, account_ids: Sequence[int], *, today: date) ->
 
 
 def _visible(actor: Actor) -> Select[*tuple[Any, ...]]:
-    query = (
+    return (
         select(
-            Account.id, Account.public_id, Employee.id, Employee.public_id, Employee.name, EmployeeNumber.number,
-            Account.login, OrganisationalUnit.name, OrganisationalUnit.path, Account.state,
-            Account.totp_confirmed_at, Account.last_login_at, Account.activation_expires_at,
+            Account.id,
+            Account.public_id,
+            Employee.id,
+            Employee.public_id,
+            Employee.name,
+            EmployeeNumber.number,
+            Account.login,
+            OrganisationalUnit.name,
+            OrganisationalUnit.path,
+            Account.state,
+            Account.totp_confirmed_at,
+            Account.last_login_at,
+            Account.activation_expires_at,
         )
         .join(Employee, Employee.id == Account.employee_id)
         .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
@@ -133,17 +141,40 @@ def _visible(actor: Actor) -> Select[*tuple[Any, ...]]:
             (EmployeeNumber.employee_id == Employee.id) & EmployeeNumber.valid_to_on.is_(None),
         )
         .where(accounts_visible_to(actor))
-    )  # fmt: skip
-    return query
+    )
 
 
 def _row(values: Sequence[Any]) -> AccountRow:
-    (account_id, public_id, employee_id, employee_public_id, name, number, login, unit_name, unit_path, state,
-     confirmed_at, last_login_at, expires_at) = values  # fmt: skip
+    (
+        account_id,
+        public_id,
+        employee_id,
+        employee_public_id,
+        name,
+        number,
+        login,
+        unit_name,
+        unit_path,
+        state,
+        confirmed_at,
+        last_login_at,
+        expires_at,
+    ) = values
     return AccountRow(
-        account_id, public_id, employee_id, employee_public_id, name, number, login,
-        unit_name or "", unit_path, state, confirmed_at is not None, last_login_at, expires_at,
-    )  # fmt: skip
+        account_id,
+        public_id,
+        employee_id,
+        employee_public_id,
+        name,
+        number,
+        login,
+        unit_name or "",
+        unit_path,
+        state,
+        confirmed_at is not None,
+        last_login_at,
+        expires_at,
+    )
 
 
 def _matching(query: Select[*tuple[Any, ...]], text: str) -> Select[*tuple[Any, ...]]:
@@ -221,9 +252,7 @@ def find_colleagues(session: Session, *, text: str, limit: int = 10) -> list[tup
         select(Account.public_id, Employee.name, OrganisationalUnit.name, EmployeeNumber.number)
         .join(Employee, Employee.id == Account.employee_id)
         .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
-        .outerjoin(
-            EmployeeNumber, (EmployeeNumber.employee_id == Employee.id) & EmployeeNumber.valid_to_on.is_(None)
-        )
+        .outerjoin(EmployeeNumber, (EmployeeNumber.employee_id == Employee.id) & EmployeeNumber.valid_to_on.is_(None))
         .where(Employee.is_active.is_(True), Account.state != AccountState.DISABLED, condition)
         .order_by(func.lower(Employee.name), Account.id)
         .limit(limit)

@@ -14,7 +14,7 @@ from lms.core.actor import Actor, ActorGrant, Permission, Role
 from lms.core.clock import DEFAULT_ZONE
 from lms.core.orm import BigInt
 from lms.identity.models import Account, AccountState, Delegation, Grant
-from lms.identity.rules import own_permissions, permissions_of, role_needs_second_factor
+from lms.identity.policies import own_permissions, permissions_of, role_needs_second_factor
 from lms.people.models import Employee, OrganisationalUnit
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ class _Right:
 def grant_valid(today: date) -> ColumnElement[bool]:
     """Return the condition that a grant holds on a day."""
     return and_(
-        Grant.revoked_at.is_(None), Grant.starts_on <= today, or_(Grant.ends_on.is_(None), Grant.ends_on >= today)
+        Grant.revoked_at.is_(None),
+        Grant.starts_on <= today,
+        or_(Grant.ends_on.is_(None), Grant.ends_on >= today),
     )
 
 
@@ -111,7 +113,11 @@ def _rights(session: Session, account_id: int, *, now: datetime) -> list[_Right]
     giver = aliased(Account)
     grants = (
         select(
-            Grant.role, OrganisationalUnit.path, OrganisationalUnit.timezone, Grant.starts_on, Grant.ends_on,
+            Grant.role,
+            OrganisationalUnit.path,
+            OrganisationalUnit.timezone,
+            Grant.starts_on,
+            Grant.ends_on,
             cast(null(), BigInt).label("acting_for_id"),
         )
         .join(OrganisationalUnit, OrganisationalUnit.id == Grant.unit_id)
@@ -121,11 +127,15 @@ def _rights(session: Session, account_id: int, *, now: datetime) -> list[_Right]
             Grant.starts_on <= near + day,
             or_(Grant.ends_on.is_(None), Grant.ends_on >= near - day),
         )
-    )  # fmt: skip
+    )
     lent = (
         select(
-            Delegation.role, OrganisationalUnit.path, OrganisationalUnit.timezone, Delegation.starts_on,
-            Delegation.ends_on, giver.employee_id,
+            Delegation.role,
+            OrganisationalUnit.path,
+            OrganisationalUnit.timezone,
+            Delegation.starts_on,
+            Delegation.ends_on,
+            giver.employee_id,
         )
         .join(OrganisationalUnit, OrganisationalUnit.id == Delegation.unit_id)
         .join(giver, giver.id == Delegation.from_account_id)
@@ -136,7 +146,7 @@ def _rights(session: Session, account_id: int, *, now: datetime) -> list[_Right]
             Delegation.ends_on >= near - day,
             delegation_backed(day, near),
         )
-    )  # fmt: skip
+    )
     rows: Any = session.execute(union_all(grants, lent))
     found = []
     for role, path, zone_name, starts_on, ends_on, acting_for_id in rows:
@@ -153,9 +163,18 @@ def load_identity(session: Session, login_session: LoginSession) -> Identity | N
     """
     row = session.execute(
         select(
-            Account.id, Account.public_id, Account.locale, Account.theme, Account.totp_confirmed_at,
-            Employee.id, Employee.public_id, Employee.name,
-            OrganisationalUnit.id, OrganisationalUnit.path, OrganisationalUnit.name, OrganisationalUnit.timezone,
+            Account.id,
+            Account.public_id,
+            Account.locale,
+            Account.theme,
+            Account.totp_confirmed_at,
+            Employee.id,
+            Employee.public_id,
+            Employee.name,
+            OrganisationalUnit.id,
+            OrganisationalUnit.path,
+            OrganisationalUnit.name,
+            OrganisationalUnit.timezone,
         )
         .join(Employee, Employee.id == Account.employee_id)
         .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
@@ -164,11 +183,23 @@ def load_identity(session: Session, login_session: LoginSession) -> Identity | N
             Account.state == AccountState.ACTIVE,
             Employee.is_active.is_(True),
         )
-    ).one_or_none()  # fmt: skip
+    ).one_or_none()
     if row is None:
         return None
-    (account_id, account_public_id, locale, theme, confirmed_at, employee_id, employee_public_id, name,
-     unit_id, unit_path, unit_name, zone_name) = row  # fmt: skip
+    (
+        account_id,
+        account_public_id,
+        locale,
+        theme,
+        confirmed_at,
+        employee_id,
+        employee_public_id,
+        name,
+        unit_id,
+        unit_path,
+        unit_name,
+        zone_name,
+    ) = row
     rights = _rights(session, account_id, now=clock.now())
     strong = login_session.second_factor_at is not None
     grants = tuple(
@@ -176,20 +207,32 @@ def load_identity(session: Session, login_session: LoginSession) -> Identity | N
         for right in rights
         if strong or not role_needs_second_factor(right.role)
     )
-    locked = () if strong else tuple(
-        sorted({right.role for right in rights if role_needs_second_factor(right.role)})
-    )  # fmt: skip
+    locked = () if strong else tuple(sorted({right.role for right in rights if role_needs_second_factor(right.role)}))
     actor = Actor(
-        account_id=account_id, employee_id=employee_id, unit_id=unit_id, unit_path=unit_path, name=name,
-        grants=grants, own=own_permissions(), timezone=zone_name or DEFAULT_ZONE,
-        session_id=login_session.id, second_factor=strong,
-    )  # fmt: skip
+        account_id=account_id,
+        employee_id=employee_id,
+        unit_id=unit_id,
+        unit_path=unit_path,
+        name=name,
+        grants=grants,
+        own=own_permissions(),
+        timezone=zone_name or DEFAULT_ZONE,
+        session_id=login_session.id,
+        second_factor=strong,
+    )
     signed_in = SignedIn(
-        account_id=account_id, public_id=account_public_id, employee_id=employee_id,
-        employee_public_id=employee_public_id, name=name, unit_name=unit_name or "", locale=locale, theme=theme,
-        has_second_factor=confirmed_at is not None, is_shared_computer=login_session.is_shared_computer,
+        account_id=account_id,
+        public_id=account_public_id,
+        employee_id=employee_id,
+        employee_public_id=employee_public_id,
+        name=name,
+        unit_name=unit_name or "",
+        locale=locale,
+        theme=theme,
+        has_second_factor=confirmed_at is not None,
+        is_shared_computer=login_session.is_shared_computer,
         locked_roles=locked,
-    )  # fmt: skip
+    )
     return Identity(actor, signed_in)
 
 
@@ -205,11 +248,19 @@ def load_actor_of(session: Session, employee_id: int, *, second_factor: bool = T
     Background work acts with the originating person's rights as they are now, not as they were.
     """
     row = session.execute(
-        select(Account.id, Employee.name, OrganisationalUnit.id, OrganisationalUnit.path, OrganisationalUnit.timezone)
+        select(
+            Account.id,
+            Employee.name,
+            OrganisationalUnit.id,
+            OrganisationalUnit.path,
+            OrganisationalUnit.timezone,
+        )
         .join(Employee, Employee.id == Account.employee_id)
         .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
         .where(
-            Account.employee_id == employee_id, Account.state == AccountState.ACTIVE, Employee.is_active.is_(True)
+            Account.employee_id == employee_id,
+            Account.state == AccountState.ACTIVE,
+            Employee.is_active.is_(True),
         )
     ).one_or_none()
     if row is None:
@@ -221,9 +272,16 @@ def load_actor_of(session: Session, employee_id: int, *, second_factor: bool = T
         if second_factor or not role_needs_second_factor(right.role)
     )
     return Actor(
-        account_id=account_id, employee_id=employee_id, unit_id=unit_id, unit_path=unit_path, name=name,
-        grants=grants, own=own_permissions(), timezone=zone_name or DEFAULT_ZONE, second_factor=second_factor,
-    )  # fmt: skip
+        account_id=account_id,
+        employee_id=employee_id,
+        unit_id=unit_id,
+        unit_path=unit_path,
+        name=name,
+        grants=grants,
+        own=own_permissions(),
+        timezone=zone_name or DEFAULT_ZONE,
+        second_factor=second_factor,
+    )
 
 
 def account_may(session: Session, account_id: int | None, permission: Permission) -> bool:

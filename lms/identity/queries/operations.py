@@ -48,27 +48,38 @@ def get_health(session: Session, *, now: datetime) -> Health:
     due_count, oldest = session.execute(select(func.count(), func.min(OutboxJob.run_after)).where(*waiting)).one()
     parked, done = session.execute(
         select(
-            func.count().filter(OutboxJob.parked_at.is_not(None)), func.count().filter(OutboxJob.done_at > day)
+            func.count().filter(OutboxJob.parked_at.is_not(None)),
+            func.count().filter(OutboxJob.done_at > day),
         ).select_from(OutboxJob)
     ).one()
     unsent, today = session.execute(
         select(
-            func.count().filter(OutgoingMail.sent_at.is_(None)), func.count().filter(OutgoingMail.created_at > day)
+            func.count().filter(OutgoingMail.sent_at.is_(None)),
+            func.count().filter(OutgoingMail.created_at > day),
         ).select_from(OutgoingMail)
     ).one()
     signed_in = session.scalar(
         select(func.count(LoginSession.account_id.distinct())).where(
-            alive_condition(now), LoginSession.is_half.is_(False), LoginSession.last_seen_at > now - timedelta(minutes=15)
+            alive_condition(now),
+            LoginSession.is_half.is_(False),
+            LoginSession.last_seen_at > now - timedelta(minutes=15),
         )
     )
     counted = session.execute(select(Account.state, func.count()).group_by(Account.state))
-    states = {state: count for state, count in counted}
+    states = {row[0]: row[1] for row in counted}
     failed = session.scalar(
         select(func.count()).where(AuditEntry.action == "account.log_in_failed", AuditEntry.at > day)
     )
     return Health(
-        due_count=due_count, oldest_due_at=oldest, parked_count=parked, done_today_count=done,
-        mail_waiting_count=unsent, mail_today_count=today, signed_in_count=signed_in or 0,
-        active_count=states.get(AccountState.ACTIVE, 0), pending_count=states.get(AccountState.PENDING, 0),
-        disabled_count=states.get(AccountState.DISABLED, 0), failed_log_in_count=failed or 0,
-    )  # fmt: skip
+        due_count=due_count,
+        oldest_due_at=oldest,
+        parked_count=parked,
+        done_today_count=done,
+        mail_waiting_count=unsent,
+        mail_today_count=today,
+        signed_in_count=signed_in or 0,
+        active_count=states.get(AccountState.ACTIVE, 0),
+        pending_count=states.get(AccountState.PENDING, 0),
+        disabled_count=states.get(AccountState.DISABLED, 0),
+        failed_log_in_count=failed or 0,
+    )

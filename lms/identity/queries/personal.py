@@ -136,14 +136,19 @@ def list_sessions(session: Session, account_id: int, *, now: datetime, limit: in
     """Return the log-ins of an account that still give access, latest used first."""
     rows = session.execute(
         select(
-            LoginSession.id, LoginSession.public_id, LoginSession.created_at, LoginSession.last_seen_at,
-            LoginSession.device, LoginSession.address, LoginSession.is_shared_computer,
+            LoginSession.id,
+            LoginSession.public_id,
+            LoginSession.created_at,
+            LoginSession.last_seen_at,
+            LoginSession.device,
+            LoginSession.address,
+            LoginSession.is_shared_computer,
             LoginSession.second_factor_at,
         )
         .where(LoginSession.account_id == account_id, LoginSession.is_half.is_(False), alive_condition(now))
         .order_by(LoginSession.last_seen_at.desc(), LoginSession.id.desc())
         .limit(limit)
-    )  # fmt: skip
+    )
     return [SessionRow(*row) for row in rows]
 
 
@@ -173,15 +178,23 @@ def get_profile(session: Session, employee_id: int) -> Profile | None:
     person, account, unit, position, partner = row
     numbers = session.execute(
         select(
-            EmployeeNumber.number, EmployeeNumber.kind, EmployeeNumber.valid_from_on, EmployeeNumber.valid_to_on
+            EmployeeNumber.number,
+            EmployeeNumber.kind,
+            EmployeeNumber.valid_from_on,
+            EmployeeNumber.valid_to_on,
         )
         .where(EmployeeNumber.employee_id == employee_id)
         .order_by(EmployeeNumber.valid_from_on, EmployeeNumber.id)
     )
     held = session.execute(
         select(
-            Position.name, OrganisationalUnit.name, Employment.kind, Employment.is_main, Employment.started_on,
-            Employment.ended_on, Employment.decree,
+            Position.name,
+            OrganisationalUnit.name,
+            Employment.kind,
+            Employment.is_main,
+            Employment.started_on,
+            Employment.ended_on,
+            Employment.decree,
         )
         .join(Position, Position.id == Employment.position_id)
         .join(OrganisationalUnit, OrganisationalUnit.id == Employment.unit_id)
@@ -190,20 +203,37 @@ def get_profile(session: Session, employee_id: int) -> Profile | None:
     )
     rank = " ".join(part for part in (person.rank_name, f"({person.rank_code})" if person.rank_code else None) if part)
     return Profile(
-        account_id=account.id, account_public_id=account.public_id, employee_id=person.id, name=person.name,
-        title_before=person.title_before, title_after=person.title_after, gender=person.gender,
-        birth_on=person.birth_on, status=person.status.value, rank=rank, education=person.education,
-        email=person.email, phone=person.phone, appointed_on=person.appointed_on,
-        contract_from_on=person.contract_from_on, unit=unit or "", position=position or "", partner=partner or "",
-        login=account.login, locale=account.locale, theme=account.theme, account_created_at=account.created_at,
-        last_login_at=account.last_login_at, password_changed_at=account.password_changed_at,
+        account_id=account.id,
+        account_public_id=account.public_id,
+        employee_id=person.id,
+        name=person.name,
+        title_before=person.title_before,
+        title_after=person.title_after,
+        gender=person.gender,
+        birth_on=person.birth_on,
+        status=person.status.value,
+        rank=rank,
+        education=person.education,
+        email=person.email,
+        phone=person.phone,
+        appointed_on=person.appointed_on,
+        contract_from_on=person.contract_from_on,
+        unit=unit or "",
+        position=position or "",
+        partner=partner or "",
+        login=account.login,
+        locale=account.locale,
+        theme=account.theme,
+        account_created_at=account.created_at,
+        last_login_at=account.last_login_at,
+        password_changed_at=account.password_changed_at,
         second_factor_since=account.totp_confirmed_at,
         numbers=tuple((number, kind, start, end) for number, kind, start, end in numbers),
         jobs=tuple(
             JobRow(job, where, kind.value, is_main, start, end, decree)
             for job, where, kind, is_main, start, end, decree in held
         ),
-    )  # fmt: skip
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,7 @@ from lms.core.actor import Role
 from lms.identity.models import Account, AccountState, Delegation, DelegationKind, Grant
 from lms.identity.policies import delegations_visible_to, grants_visible_to
 from lms.identity.queries.actor import grant_valid
-from lms.people.models import Employee, OrganisationalUnit, Position
+from lms.people.models import Employee, EmployeeStatus, OrganisationalUnit, Position, UnitKind
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lms.core.actor import Actor
 
 PAGE = 25
+# Kinds that services name without knowing the tables of people.
+REGION, NON_ASN = UnitKind.REGION, EmployeeStatus.NON_ASN
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +108,26 @@ def _grants() -> Select[*tuple[Any, ...]]:
     giver = aliased(Employee)
     return (
         select(
-            Grant.id, Grant.public_id, Account.id, Account.public_id, Employee.id, Employee.name, Grant.role,
-            OrganisationalUnit.name, OrganisationalUnit.path, Grant.starts_on, Grant.ends_on, Grant.revoked_at,
-            Grant.reason, func.coalesce(giver.name, ""),
+            Grant.id,
+            Grant.public_id,
+            Account.id,
+            Account.public_id,
+            Employee.id,
+            Employee.name,
+            Grant.role,
+            OrganisationalUnit.name,
+            OrganisationalUnit.path,
+            Grant.starts_on,
+            Grant.ends_on,
+            Grant.revoked_at,
+            Grant.reason,
+            func.coalesce(giver.name, ""),
         )
         .join(Account, Account.id == Grant.account_id)
         .join(Employee, Employee.id == Account.employee_id)
         .join(OrganisationalUnit, OrganisationalUnit.id == Grant.unit_id)
         .outerjoin(giver, giver.id == Grant.granted_by_id)
-    )  # fmt: skip
+    )
 
 
 def list_grants(
@@ -196,7 +209,10 @@ def list_role_holders(session: Session, role: Role, *, unit_path: str, today: da
 def lock_admins(session: Session) -> None:
     """Hold all grants of system administration until commit: changes to them go one at a time."""
     session.execute(
-        select(Grant.id).where(Grant.role == Role.ADMIN, Grant.revoked_at.is_(None)).order_by(Grant.id).with_for_update()
+        select(Grant.id)
+        .where(Grant.role == Role.ADMIN, Grant.revoked_at.is_(None))
+        .order_by(Grant.id)
+        .with_for_update()
     )
 
 
@@ -233,16 +249,27 @@ def _delegations() -> Select[*tuple[Any, ...]]:
     from_person, to_person = aliased(Employee), aliased(Employee)
     return (
         select(
-            Delegation.id, Delegation.public_id, Delegation.from_account_id, Delegation.to_account_id,
-            from_person.name, to_person.name, Delegation.role, OrganisationalUnit.name, OrganisationalUnit.path,
-            Delegation.kind, Delegation.starts_on, Delegation.ends_on, Delegation.letter, Delegation.revoked_at,
+            Delegation.id,
+            Delegation.public_id,
+            Delegation.from_account_id,
+            Delegation.to_account_id,
+            from_person.name,
+            to_person.name,
+            Delegation.role,
+            OrganisationalUnit.name,
+            OrganisationalUnit.path,
+            Delegation.kind,
+            Delegation.starts_on,
+            Delegation.ends_on,
+            Delegation.letter,
+            Delegation.revoked_at,
         )
         .join(giver, giver.id == Delegation.from_account_id)
         .join(from_person, from_person.id == giver.employee_id)
         .join(taker, taker.id == Delegation.to_account_id)
         .join(to_person, to_person.id == taker.employee_id)
         .join(OrganisationalUnit, OrganisationalUnit.id == Delegation.unit_id)
-    )  # fmt: skip
+    )
 
 
 def list_delegations(session: Session, actor: Actor, *, limit: int = 50) -> list[DelegationRow]:
@@ -270,7 +297,12 @@ def list_units_within(session: Session, paths: tuple[str, ...], *, limit: int = 
     if not conditions:
         return []
     rows = session.execute(
-        select(OrganisationalUnit.public_id, OrganisationalUnit.name, OrganisationalUnit.path, OrganisationalUnit.code)
+        select(
+            OrganisationalUnit.public_id,
+            OrganisationalUnit.name,
+            OrganisationalUnit.path,
+            OrganisationalUnit.code,
+        )
         .where(or_(*conditions), OrganisationalUnit.valid_to_on.is_(None))
         .order_by(OrganisationalUnit.path, OrganisationalUnit.id)
         .limit(limit)
@@ -281,7 +313,12 @@ def list_units_within(session: Session, paths: tuple[str, ...], *, limit: int = 
 def list_units_at(session: Session, paths: list[str]) -> list[UnitChoice]:
     """Return the units with exactly these paths."""
     rows = session.execute(
-        select(OrganisationalUnit.public_id, OrganisationalUnit.name, OrganisationalUnit.path, OrganisationalUnit.code)
+        select(
+            OrganisationalUnit.public_id,
+            OrganisationalUnit.name,
+            OrganisationalUnit.path,
+            OrganisationalUnit.code,
+        )
         .where(OrganisationalUnit.path.in_(paths))
         .order_by(OrganisationalUnit.path)
     )
@@ -292,10 +329,13 @@ def get_unit(session: Session, public_id: str) -> UnitRef | None:
     """Return a unit by public id."""
     row = session.execute(
         select(
-            OrganisationalUnit.id, OrganisationalUnit.public_id, OrganisationalUnit.name, OrganisationalUnit.path,
+            OrganisationalUnit.id,
+            OrganisationalUnit.public_id,
+            OrganisationalUnit.name,
+            OrganisationalUnit.path,
             OrganisationalUnit.timezone,
         ).where(OrganisationalUnit.public_id == public_id)
-    ).one_or_none()  # fmt: skip
+    ).one_or_none()
     return None if row is None else UnitRef(*row)
 
 
@@ -312,3 +352,21 @@ def led_unit(session: Session, position_id: int) -> tuple[int, str] | None:
         .where(Position.id == position_id, Position.is_head)
     ).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def find_unit(session: Session, code: str | None) -> UnitRef | None:
+    """Return a unit by its code, or the top of the tree; for commands, which act as the system."""
+    condition = OrganisationalUnit.parent_id.is_(None) if code is None else OrganisationalUnit.code == code
+    row = session.execute(
+        select(
+            OrganisationalUnit.id,
+            OrganisationalUnit.public_id,
+            OrganisationalUnit.name,
+            OrganisationalUnit.path,
+            OrganisationalUnit.timezone,
+        )
+        .where(condition)
+        .order_by(OrganisationalUnit.id)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else UnitRef(*row)

@@ -78,21 +78,27 @@ def _entries() -> tuple[Select[*tuple[Any, ...]], Any]:
     actor_person, behalf = aliased(Employee), aliased(Employee)
     query = (
         select(
-            AuditEntry.id, AuditEntry.at, AuditEntry.action, AuditEntry.subject_kind,
-            func.coalesce(actor_person.name, ""), func.coalesce(behalf.name, ""), func.coalesce(Employee.name, ""),
-            AuditEntry.before, AuditEntry.after, AuditEntry.reason, AuditEntry.request_id,
+            AuditEntry.id,
+            AuditEntry.at,
+            AuditEntry.action,
+            AuditEntry.subject_kind,
+            func.coalesce(actor_person.name, ""),
+            func.coalesce(behalf.name, ""),
+            func.coalesce(Employee.name, ""),
+            AuditEntry.before,
+            AuditEntry.after,
+            AuditEntry.reason,
+            AuditEntry.request_id,
         )
         .outerjoin(Employee, Employee.id == AuditEntry.person_id)
         .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
         .outerjoin(actor_person, actor_person.id == AuditEntry.employee_id)
         .outerjoin(behalf, behalf.id == AuditEntry.on_behalf_of_id)
-    )  # fmt: skip
+    )
     return query, actor_person
 
 
-def list_trail(
-    session: Session, actor: Actor, *, wanted: TrailFilter, limit: int = PAGE
-) -> list[TrailRow]:
+def list_trail(session: Session, actor: Actor, *, wanted: TrailFilter, limit: int = PAGE) -> list[TrailRow]:
     """Return visible audit entries, newest first, in one statement; `before_id` goes on from there."""
     query, actor_person = _entries()
     query = query.where(audit_entries_visible_to(actor))

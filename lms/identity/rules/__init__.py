@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from lms.identity.rules.actions import action_label, known_actions, register_action_labels
 from lms.identity.rules.addresses import local_path, masked_address, source_of
 from lms.identity.rules.codes import CODE_LENGTH, code_text, new_code, normal_code
+from lms.identity.rules.delegations import DelegationRefusal, delegation_refusal
 from lms.identity.rules.devices import device_name
-from lms.identity.rules.logins import LoginName, login_name
+from lms.identity.rules.logins import LoginFault, LoginName, login_name
 from lms.identity.rules.passwords import MAX_LENGTH as MAX_PASSWORD
 from lms.identity.rules.passwords import MIN_LENGTH, PasswordFault, Person, password_faults
-from lms.identity.rules.roles import (
-    DELEGABLE,
-    GRANTABLE_BY,
-    ROLE_NAMES,
-    SECOND_FACTOR_ROLES,
-    delegation_refusal,
-    grantable_roles,
-    own_permissions,
-    permissions_of,
-    role_needs_second_factor,
-)
 from lms.identity.rules.throttle import (
     ACCOUNT,
     SECOND_FACTOR,
@@ -34,26 +23,21 @@ from lms.identity.rules.totp import matching_step, new_secret, provisioning_uri,
 __all__ = [
     "ACCOUNT",
     "CODE_LENGTH",
-    "DELEGABLE",
-    "GRANTABLE_BY",
     "MAX_PASSWORD",
     "MIN_LENGTH",
-    "ROLE_NAMES",
     "SECOND_FACTOR",
-    "SECOND_FACTOR_ROLES",
     "SOURCE",
     "Attempts",
+    "DelegationRefusal",
+    "LoginFault",
     "LoginName",
     "PasswordFault",
     "Person",
     "Throttle",
-    "action_label",
     "attempts_after_failure",
     "code_text",
     "delegation_refusal",
     "device_name",
-    "grantable_roles",
-    "known_actions",
     "local_path",
     "login_name",
     "masked_address",
@@ -61,12 +45,8 @@ __all__ = [
     "new_code",
     "new_secret",
     "normal_code",
-    "own_permissions",
     "password_faults",
-    "permissions_of",
     "provisioning_uri",
-    "register_action_labels",
-    "role_needs_second_factor",
     "source_of",
     "spelled_secret",
     "wait_seconds",

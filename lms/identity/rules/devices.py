@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 _BROWSERS = (
-    ("WhatsApp", "WhatsApp"), ("OPR/", "Opera"), ("Opera Mini", "Opera Mini"), ("SamsungBrowser", "Samsung Internet"),
-    ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"), ("curl", "curl"),
-)  # fmt: skip
+    ("WhatsApp", "WhatsApp"),
+    ("OPR/", "Opera"),
+    ("Opera Mini", "Opera Mini"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+    ("curl", "curl"),
+)
 _SYSTEMS = (
-    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
-    ("CrOS", "Chromebook"), ("Linux", "Linux"),
-)  # fmt: skip
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("CrOS", "Chromebook"),
+    ("Linux", "Linux"),
+)
 
 
 def device_name(user_agent: str | None) -> str:

@@ -10,11 +10,9 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from lms.core.text import N_, Text
-
 MIN_LENGTH = 10
 MAX_LENGTH = 200  # a longer one only costs time to hash
-_COMMON_FILE = Path(__file__).resolve().parent.parent / "kata_sandi_umum.txt"
+_COMMON_FILE = Path(__file__).resolve().parent / "kata_sandi_umum.txt"
 _LEET = str.maketrans("@4301!5$7", "aaeoiisst")
 _ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -34,20 +32,6 @@ class PasswordFault(StrEnum):
     COMMON = "common"
     PERSONAL = "personal"
     SAME = "same"
-
-    @property
-    def text(self) -> Text:
-        """Return what is wrong and what to do."""
-        return _TEXTS[self]
-
-
-_TEXTS = {
-    PasswordFault.SHORT: N_("Kata sandi paling sedikit 10 karakter. Tambahkan kata lain di belakangnya."),
-    PasswordFault.LONG: N_("Kata sandi paling banyak 200 karakter. Pendekkan kata sandi Anda."),
-    PasswordFault.COMMON: N_("Kata sandi ini mudah ditebak. Pakailah tiga kata yang tidak berhubungan."),
-    PasswordFault.PERSONAL: N_("Kata sandi memuat nama, NIP, atau tanggal lahir Anda. Pilih kata lain."),
-    PasswordFault.SAME: N_("Kata sandi baru sama dengan yang lama. Pilih kata sandi lain."),
-}
 
 
 @dataclass(frozen=True, slots=True)

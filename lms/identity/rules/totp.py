@@ -32,6 +32,7 @@ def matching_step(secret: str, code: str, *, now: datetime, last_step: int | Non
     Args:
         secret: base 32.
         code: what was typed; spaces are ignored.
+        now: the server's instant.
         last_step: the step used last; it and earlier ones are refused, so no code works twice.
 
     Rule: one step on either side of the server's clock counts.

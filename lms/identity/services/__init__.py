@@ -22,6 +22,8 @@ from lms.identity.services.accounts import (
     reset_by_operator,
     set_appearance,
 )
+from lms.identity.services.administrators import create_admin
+from lms.identity.services.codes import code_hash
 from lms.identity.services.logins import (
     Judged,
     LoggedIn,
@@ -45,16 +47,25 @@ from lms.identity.services.second_factor import (
     stored_secret,
 )
 from lms.identity.services.staff_news import (
+    HEAD_REASON,
     ensure_account,
     on_employee_joined,
     on_employee_left,
     on_employee_removing,
     on_employee_transferred,
 )
+from lms.identity.services.texts import (
+    NUMBER_AS_NAME,
+    action_label,
+    known_actions,
+    login_fault_text,
+    register_action_labels,
+)
 from lms.identity.services.throttle import TooManyTries
 
 __all__ = [
-    "ensure_account", "on_employee_joined", "on_employee_left", "on_employee_removing", "on_employee_transferred",
+    "HEAD_REASON",
+    "NUMBER_AS_NAME",
     "WRONG_CODE",
     "Activation",
     "IssuedCode",
@@ -63,6 +74,7 @@ __all__ = [
     "LoginTry",
     "PasswordChange",
     "TooManyTries",
+    "action_label",
     "activate",
     "begin_activation",
     "begin_log_in",
@@ -70,13 +82,16 @@ __all__ = [
     "change_password",
     "check_new_password",
     "close_for_leaver",
+    "code_hash",
     "confirm_second_factor",
+    "create_admin",
     "delegate",
     "device_token",
     "disable_account",
     "enable_account",
     "end_other_sessions",
     "end_session",
+    "ensure_account",
     "finish_log_in",
     "finish_second_factor",
     "give_grant",
@@ -84,9 +99,16 @@ __all__ = [
     "issue_codes",
     "judge_log_in",
     "judge_password_change",
+    "known_actions",
     "log_out",
+    "login_fault_text",
+    "on_employee_joined",
+    "on_employee_left",
+    "on_employee_removing",
+    "on_employee_transferred",
     "open_account",
     "prepare_second_factor",
+    "register_action_labels",
     "remove_second_factor",
     "renew_recovery_codes",
     "reset_access",
@@ -97,4 +119,4 @@ __all__ = [
     "show_second_factor_again",
     "stored_secret",
     "verify_password",
-]  # fmt: skip
+]

@@ -23,6 +23,7 @@ from lms.identity.services.codes import code_hash
 from lms.identity.services.logins import LoggedIn, note_log_in
 from lms.identity.services.passwords import check_new_password, verify_password
 from lms.identity.services.second_factor import clear_second_factor
+from lms.identity.services.texts import NUMBER_AS_NAME, PASSWORD_TEXTS, login_fault_text
 from lms.identity.services.throttle import count_try, forgive, throttle_key
 
 if TYPE_CHECKING:
@@ -80,16 +81,14 @@ def open_account(
     if login:
         parsed = rules.login_name(login)
         if parsed.name is None:
-            raise Invalid(parsed.fault or N_("Nama masuk tidak boleh berupa angka saja. Tambahkan huruf."))
+            raise Invalid(login_fault_text(parsed) or NUMBER_AS_NAME)
         name = parsed.name
         if session.scalar(select(Account.id).where(Account.login == name)) is not None:
             raise Conflict(N_("Nama masuk itu sudah dipakai orang lain. Pilih nama masuk lain."))
     account = Account(employee_id=employee_id, login=name, state=AccountState.PENDING, created_at=now)
     session.add(account)
     session.flush()  # the trail needs the id
-    record(
-        session, actor, action="account.open", subject=("account", account.id), person_id=employee_id, at=now
-    )
+    record(session, actor, action="account.open", subject=("account", account.id), person_id=employee_id, at=now)
     return account
 
 
@@ -137,7 +136,12 @@ def activate(
     )
     own = Actor(account_id=account.id, employee_id=account.employee_id, session_id=row.id)
     record(
-        session, own, action="account.activate", subject=("account", account.id), person_id=account.employee_id, at=now
+        session,
+        own,
+        action="account.activate",
+        subject=("account", account.id),
+        person_id=account.employee_id,
+        at=now,
     )
     if not half:
         note_log_in(session, account, now=now, session_id=row.id)
@@ -160,9 +164,7 @@ def _managed(session: Session, actor: Actor, public_id: str, *, now: datetime) -
     account = queries.get_locked(session, row.account_id)
     today = clock.local_day(now, actor.timezone)
     held = queries.held_rights(session, [account.id], today=today)[account.id]
-    allowed = can_manage_account(
-        actor, unit_path=row.unit_path, held=held, is_self=account.id == actor.account_id
-    )
+    allowed = can_manage_account(actor, unit_path=row.unit_path, held=held, is_self=account.id == actor.account_id)
     if not allowed:
         raise Forbidden(
             N_("Akun ini memegang kewenangan di luar wilayah Anda. Hubungi pengelola sistem.")
@@ -177,8 +179,7 @@ def reset_access(
 ) -> IssuedCode:
     """Take the password away, end all sessions, and return a new activation code, shown once.
 
-    Args:
-        clear_factor: also forget the second factor (the telephone is lost).
+    With `clear_factor` the second factor is forgotten, too: the telephone is lost.
 
     Raises: NotFound; Forbidden; Refused: the account is closed.
     """
@@ -187,9 +188,14 @@ def reset_access(
         raise Refused(N_("Akun ini ditutup. Buka kembali dahulu."))
     code = _reset(session, account, now=now, clear_factor=clear_factor)
     record(
-        session, actor, action="account.reset_access", subject=("account", account.id),
-        person_id=account.employee_id, after={"faktor_kedua_dihapus": clear_factor}, at=now,
-    )  # fmt: skip
+        session,
+        actor,
+        action="account.reset_access",
+        subject=("account", account.id),
+        person_id=account.employee_id,
+        after={"faktor_kedua_dihapus": clear_factor},
+        at=now,
+    )
     publish(session, AccessReset(account.id, account.employee_id, clear_factor))
     return _issued(account, row, code)
 
@@ -205,9 +211,14 @@ def _reset(session: Session, account: Account, *, now: datetime, clear_factor: b
 def _issued(account: Account, row: queries.AccountRow, code: str) -> IssuedCode:
     assert account.activation_expires_at is not None
     return IssuedCode(
-        account.id, row.name, queries.masked_number(row.number), row.login or "", row.unit_name, code,
+        account.id,
+        row.name,
+        queries.masked_number(row.number),
+        row.login or "",
+        row.unit_name,
+        code,
         account.activation_expires_at,
-    )  # fmt: skip
+    )
 
 
 def issue_codes(session: Session, actor: Actor, unit_public_id: str, *, now: datetime) -> list[IssuedCode]:
@@ -225,9 +236,13 @@ def issue_codes(session: Session, actor: Actor, unit_public_id: str, *, now: dat
             continue
         issued.append(_issued(account, row, _new_code(account, now=now)))
         record(
-            session, actor, action="account.reset_access", subject=("account", account.id),
-            person_id=account.employee_id, at=now,
-        )  # fmt: skip
+            session,
+            actor,
+            action="account.reset_access",
+            subject=("account", account.id),
+            person_id=account.employee_id,
+            at=now,
+        )
     return issued
 
 
@@ -236,9 +251,14 @@ def reset_by_operator(session: Session, account: Account, *, now: datetime, clea
     locked = queries.get_locked(session, account.id)
     code = _reset(session, locked, now=now, clear_factor=clear_factor)
     record(
-        session, SYSTEM, action="account.reset_access", subject=("account", locked.id),
-        person_id=locked.employee_id, after={"faktor_kedua_dihapus": clear_factor}, at=now,
-    )  # fmt: skip
+        session,
+        SYSTEM,
+        action="account.reset_access",
+        subject=("account", locked.id),
+        person_id=locked.employee_id,
+        after={"faktor_kedua_dihapus": clear_factor},
+        at=now,
+    )
     publish(session, AccessReset(locked.id, locked.employee_id, clear_factor))
     return code
 
@@ -265,9 +285,14 @@ def _close(session: Session, actor: Actor, account: Account, *, reason: str, now
     account.activation_hash = account.activation_expires_at = None
     sessions.end_all(session, account_id=account.id, now=now)
     record(
-        session, actor, action="account.disable", subject=("account", account.id), person_id=account.employee_id,
-        reason=reason, at=now,
-    )  # fmt: skip
+        session,
+        actor,
+        action="account.disable",
+        subject=("account", account.id),
+        person_id=account.employee_id,
+        reason=reason,
+        at=now,
+    )
     publish(session, AccountDisabled(account.id, account.employee_id))
 
 
@@ -278,9 +303,13 @@ def enable_account(session: Session, actor: Actor, public_id: str, *, now: datet
         raise Refused(N_("Akun ini tidak ditutup."))
     code = _reset(session, account, now=now, clear_factor=False)
     record(
-        session, actor, action="account.enable", subject=("account", account.id), person_id=account.employee_id,
+        session,
+        actor,
+        action="account.enable",
+        subject=("account", account.id),
+        person_id=account.employee_id,
         at=now,
-    )  # fmt: skip
+    )
     return _issued(account, row, code)
 
 
@@ -326,14 +355,12 @@ def judge_password_change(change: PasswordChange, *, old: str, new: str) -> None
         text = N_("Kata sandi lama tidak cocok. Ketik lagi kata sandi yang Anda pakai untuk masuk.")
         raise Invalid(text, fields={"kata_sandi_lama": text})
     if old == new:
-        text = rules.PasswordFault.SAME.text
+        text = PASSWORD_TEXTS[rules.PasswordFault.SAME]
         raise Invalid(text, fields={"kata_sandi_baru": text})
     check_new_password(new, change.person)
 
 
-def change_password(
-    session: Session, actor: Actor, change: PasswordChange, *, new_hash: str, now: datetime
-) -> None:
+def change_password(session: Session, actor: Actor, change: PasswordChange, *, new_hash: str, now: datetime) -> None:
     """Set the new password and end all other sessions of the account.
 
     Raises: Conflict: the password was changed elsewhere in between.
@@ -345,9 +372,13 @@ def change_password(
     forgive(session, throttle_key("own", account.public_id), all_of_them=True)
     sessions.end_all(session, account_id=account.id, now=now, except_id=actor.session_id)
     record(
-        session, actor, action="account.change_password", subject=("account", account.id),
-        person_id=account.employee_id, at=now,
-    )  # fmt: skip
+        session,
+        actor,
+        action="account.change_password",
+        subject=("account", account.id),
+        person_id=account.employee_id,
+        at=now,
+    )
     publish(session, PasswordChanged(account.id, account.employee_id))
 
 
@@ -365,9 +396,14 @@ def end_session(session: Session, actor: Actor, public_id: str, *, now: datetime
         raise NotFound
     sessions.end(session, session_id=row.id, now=now)
     record(
-        session, actor, action="session.end", subject=("login_session", row.id), person_id=actor.employee_id,
-        after={"perangkat": row.device}, at=now,
-    )  # fmt: skip
+        session,
+        actor,
+        action="session.end",
+        subject=("login_session", row.id),
+        person_id=actor.employee_id,
+        after={"perangkat": row.device},
+        at=now,
+    )
 
 
 def end_other_sessions(session: Session, actor: Actor, *, now: datetime) -> None:
@@ -376,6 +412,11 @@ def end_other_sessions(session: Session, actor: Actor, *, now: datetime) -> None
         raise Forbidden(N_("Masuk dahulu."))
     sessions.end_all(session, account_id=actor.account_id, now=now, except_id=actor.session_id)
     record(
-        session, actor, action="session.end", subject=("account", actor.account_id), person_id=actor.employee_id,
-        after={"perangkat": "semua yang lain"}, at=now,
-    )  # fmt: skip
+        session,
+        actor,
+        action="session.end",
+        subject=("account", actor.account_id),
+        person_id=actor.employee_id,
+        after={"perangkat": "semua yang lain"},
+        at=now,
+    )

@@ -84,9 +84,8 @@ def begin_log_in(
 ) -> LoginTry:
     """Count a try as failed before it is judged, and return what is needed to judge it.
 
-    Args:
-        device: token of a browser that logged in before. It has a counter of its own, so that a
-            stranger who guesses does not lock the owner out.
+    `device` is the token of a browser that logged in before. It has a counter of its own, so that a
+    stranger who guesses does not lock the owner out.
 
     Raises: throttle.TooManyTries: the account or the source has to wait.
     Concurrency: the counters' rows are held; of many guesses at once no more are judged than are free.
@@ -153,7 +152,12 @@ def note_log_in(session: Session, account: Account, *, now: datetime, session_id
     account.last_login_at, account.failed_count = now, 0
     actor = Actor(account_id=account.id, employee_id=account.employee_id, session_id=session_id)
     record(
-        session, actor, action="account.log_in", subject=("account", account.id), person_id=account.employee_id, at=now
+        session,
+        actor,
+        action="account.log_in",
+        subject=("account", account.id),
+        person_id=account.employee_id,
+        at=now,
     )
 
 
@@ -178,6 +182,10 @@ def log_out(session: Session, actor: Actor, *, now: datetime) -> None:
         return
     sessions.end(session, session_id=actor.session_id, now=now)
     record(
-        session, actor, action="account.log_out", subject=("account", actor.account_id), person_id=actor.employee_id,
+        session,
+        actor,
+        action="account.log_out",
+        subject=("account", actor.account_id),
+        person_id=actor.employee_id,
         at=now,
-    )  # fmt: skip
+    )

@@ -13,6 +13,7 @@ from lms.core import ids
 from lms.core.errors import Invalid, Unavailable
 from lms.core.text import N_
 from lms.identity import rules
+from lms.identity.services.texts import PASSWORD_TEXTS
 
 # OWASP's least cost: 20 ms on the target machine, so that a storm of log-ins stops no exam.
 TIME_COST, MEMORY_KIB, PARALLELISM = 2, 19_456, 1
@@ -70,4 +71,5 @@ def check_new_password(password: str, person: rules.Person) -> None:
     """
     faults = rules.password_faults(password, person)
     if faults:
-        raise Invalid(faults[0].text, fields={"kata_sandi_baru": faults[0].text})
+        text = PASSWORD_TEXTS[faults[0]]
+        raise Invalid(text, fields={"kata_sandi_baru": text})

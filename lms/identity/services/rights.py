@@ -15,8 +15,9 @@ from lms.core.text import N_
 from lms.identity import queries, rules
 from lms.identity.events import DelegationEnded, DelegationMade, GrantGiven, GrantRevoked
 from lms.identity.models import Account, AccountState, Delegation, DelegationKind, Grant
-from lms.identity.policies import can_give_grant, can_see_grant
+from lms.identity.policies import DELEGABLE, can_give_grant, can_see_grant
 from lms.identity.services.accounts import LAST_ADMIN
+from lms.identity.services.texts import REFUSAL_TEXTS
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -71,31 +72,52 @@ def give_grant(
     if held is not None:
         return held
     grant = Grant(
-        account_id=account.id, role=role, unit_id=unit.id, starts_on=starts_on, ends_on=ends_on,
-        granted_by_id=actor.employee_id, reason=reason[:300],
-    )  # fmt: skip
+        account_id=account.id,
+        role=role,
+        unit_id=unit.id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        granted_by_id=actor.employee_id,
+        reason=reason[:300],
+    )
     session.add(grant)
     session.flush()  # the trail needs the id
     record(
-        session, actor, action="grant.give", subject=("access_grant", grant.id), person_id=account.employee_id,
-        after=_grant_fields(grant, unit), reason=reason, at=now,
+        session,
+        actor,
+        action="grant.give",
+        subject=("access_grant", grant.id),
+        person_id=account.employee_id,
+        after=_grant_fields(grant, unit),
+        reason=reason,
+        at=now,
         on_behalf_of_id=actor.acting_for(Permission.GRANT_MANAGE, unit.path),
-    )  # fmt: skip
+    )
     publish(session, GrantGiven(grant.id, account.employee_id, role, unit.name, starts_on, ends_on))
     return grant
 
 
 def _same_grant(
-    session: Session, account: Account, *, role: Role, unit: queries.UnitRef, starts_on: date, ends_on: date | None
+    session: Session,
+    account: Account,
+    *,
+    role: Role,
+    unit: queries.UnitRef,
+    starts_on: date,
+    ends_on: date | None,
 ) -> Grant | None:
     """Return a grant that already covers the wanted time."""
     covers_end = Grant.ends_on.is_(None) if ends_on is None else or_(Grant.ends_on.is_(None), Grant.ends_on >= ends_on)
     return session.scalars(
         select(Grant).where(
-            Grant.account_id == account.id, Grant.role == role, Grant.unit_id == unit.id, Grant.revoked_at.is_(None),
-            Grant.starts_on <= starts_on, covers_end,
+            Grant.account_id == account.id,
+            Grant.role == role,
+            Grant.unit_id == unit.id,
+            Grant.revoked_at.is_(None),
+            Grant.starts_on <= starts_on,
+            covers_end,
         )
-    ).first()  # fmt: skip
+    ).first()
 
 
 def _grant_fields(grant: Grant, unit: queries.UnitRef) -> dict[str, str | None]:
@@ -115,9 +137,7 @@ def revoke_grant(session: Session, actor: Actor, public_id: str, *, reason: str,
     row = queries.get_grant(session, actor, public_id)
     if row is None:
         raise NotFound
-    if not can_give_grant(
-        actor, role=row.role, unit_path=row.unit_path, is_self=row.account_id == actor.account_id
-    ):
+    if not can_give_grant(actor, role=row.role, unit_path=row.unit_path, is_self=row.account_id == actor.account_id):
         raise Forbidden(
             N_("Kewenangan sendiri tidak dapat Anda cabut. Mintalah petugas lain.")
             if row.account_id == actor.account_id
@@ -135,10 +155,16 @@ def revoke_grant(session: Session, actor: Actor, public_id: str, *, reason: str,
         return
     grant.revoked_at = now
     record(
-        session, actor, action="grant.revoke", subject=("access_grant", grant.id), person_id=row.employee_id,
-        before={"kewenangan": row.role.value, "unit": row.unit_name}, reason=reason, at=now,
+        session,
+        actor,
+        action="grant.revoke",
+        subject=("access_grant", grant.id),
+        person_id=row.employee_id,
+        before={"kewenangan": row.role.value, "unit": row.unit_name},
+        reason=reason,
+        at=now,
         on_behalf_of_id=actor.acting_for(Permission.GRANT_MANAGE, row.unit_path),
-    )  # fmt: skip
+    )
     publish(session, GrantRevoked(grant.id, row.employee_id, row.role, row.unit_name))
 
 
@@ -172,37 +198,59 @@ def delegate(
     strong = any(grant.role is role and grant.acting_for_id is None for grant in actor.grants)
     held = strong and queries.holds_own_grant(session, giver.id, role=role, unit_path=unit.path, today=today)
     refusal = rules.delegation_refusal(
-        role, starts_on=starts_on, ends_on=ends_on, today=today, same_person=taker.id == giver.id, held=held
+        starts_on=starts_on,
+        ends_on=ends_on,
+        today=today,
+        same_person=taker.id == giver.id,
+        held=held,
+        delegable=role in DELEGABLE,
     )
     if refusal is not None:
-        raise Refused(refusal)
+        raise Refused(REFUSAL_TEXTS[refusal])
     overlapping = session.scalars(
         select(Delegation.id).where(
-            Delegation.from_account_id == giver.id, Delegation.role == role, Delegation.unit_id == unit.id,
-            Delegation.revoked_at.is_(None), Delegation.starts_on <= ends_on, Delegation.ends_on >= starts_on,
+            Delegation.from_account_id == giver.id,
+            Delegation.role == role,
+            Delegation.unit_id == unit.id,
+            Delegation.revoked_at.is_(None),
+            Delegation.starts_on <= ends_on,
+            Delegation.ends_on >= starts_on,
         )
-    ).first()  # fmt: skip
+    ).first()
     if overlapping is not None:
         raise Conflict(N_("Pada hari-hari itu sudah ada yang ditunjuk. Akhiri dahulu penunjukan yang lama."))
     row = Delegation(
-        from_account_id=giver.id, to_account_id=taker.id, role=role, unit_id=unit.id, kind=kind,
-        starts_on=starts_on, ends_on=ends_on, letter=letter[:120], created_at=now,
-    )  # fmt: skip
+        from_account_id=giver.id,
+        to_account_id=taker.id,
+        role=role,
+        unit_id=unit.id,
+        kind=kind,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        letter=letter[:120],
+        created_at=now,
+    )
     session.add(row)
     session.flush()  # the trail needs the id
     record(
-        session, actor, action="delegation.make", subject=("delegation", row.id), person_id=taker.employee_id,
+        session,
+        actor,
+        action="delegation.make",
+        subject=("delegation", row.id),
+        person_id=taker.employee_id,
         after={
-            "kewenangan": role.value, "unit": unit.name, "jenis": kind.value, "mulai": starts_on.isoformat(),
-            "sampai": ends_on.isoformat(), "surat": row.letter,
+            "kewenangan": role.value,
+            "unit": unit.name,
+            "jenis": kind.value,
+            "mulai": starts_on.isoformat(),
+            "sampai": ends_on.isoformat(),
+            "surat": row.letter,
         },
         at=now,
-    )  # fmt: skip
+    )
     publish(
         session,
-        DelegationMade(
-            row.id, giver.employee_id, taker.employee_id, role, unit.name, kind.value, starts_on, ends_on
-        ),
+        DelegationMade(row.id, giver.employee_id, taker.employee_id, role, unit.name, kind.value, starts_on, ends_on),
     )
     return row
 
@@ -225,10 +273,15 @@ def revoke_delegation(session: Session, actor: Actor, public_id: str, *, now: da
         return
     row.revoked_at = now
     sides = select(Account.id, Account.employee_id).where(Account.id.in_([row.from_account_id, row.to_account_id]))
-    people = {account_id: employee_id for account_id, employee_id in session.execute(sides)}
+    people = {row[0]: row[1] for row in session.execute(sides)}
     giver, taker = people[row.from_account_id], people[row.to_account_id]
     record(
-        session, actor, action="delegation.revoke", subject=("delegation", row.id), person_id=taker,
-        before={"kewenangan": row.role.value, "unit": shown.unit_name}, at=now,
-    )  # fmt: skip
+        session,
+        actor,
+        action="delegation.revoke",
+        subject=("delegation", row.id),
+        person_id=taker,
+        before={"kewenangan": row.role.value, "unit": shown.unit_name},
+        at=now,
+    )
     publish(session, DelegationEnded(row.id, giver, taker, row.role, shown.unit_name))

@@ -112,9 +112,7 @@ def renew_recovery_codes(session: Session, actor: Actor, code: str, *, now: date
     return codes
 
 
-def finish_second_factor(
-    session: Session, half: LoginSession, code: str, *, now: datetime
-) -> LoggedIn | None:
+def finish_second_factor(session: Session, half: LoginSession, code: str, *, now: datetime) -> LoggedIn | None:
     """Turn a half session into a whole one with a new token; None when the code does not fit.
 
     Raises: throttle.TooManyTries; Forbidden: the half session is over.
@@ -129,9 +127,14 @@ def finish_second_factor(
         return None
     sessions.end(session, session_id=half.id, now=now)
     row, token = sessions.begin(
-        session, account_id=account.id, now=now, shared=half.is_shared_computer, device=half.device,
-        address=half.address, second_factor=True,
-    )  # fmt: skip
+        session,
+        account_id=account.id,
+        now=now,
+        shared=half.is_shared_computer,
+        device=half.device,
+        address=half.address,
+        second_factor=True,
+    )
     note_log_in(session, account, now=now, session_id=row.id)
     return LoggedIn(token, row.id, account.id, account.public_id, needs_code=False)
 
@@ -145,9 +148,13 @@ def show_second_factor_again(session: Session, actor: Actor, code: str, *, now: 
         return False
     sessions.confirm_second_factor(session, session_id=actor.session_id, now=now)
     record(
-        session, actor, action="second_factor.confirm", subject=("account", account.id),
-        person_id=account.employee_id, at=now,
-    )  # fmt: skip
+        session,
+        actor,
+        action="second_factor.confirm",
+        subject=("account", account.id),
+        person_id=account.employee_id,
+        at=now,
+    )
     return True
 
 
@@ -163,15 +170,17 @@ def _accept(session: Session, account: Account, code: str, *, actor: Actor | Non
     else:
         # Whoever came this far knows the password: the owner should see it in the trail.
         record(
-            session, actor or ANONYMOUS, action="second_factor.failed", subject=("account", account.id),
-            person_id=account.employee_id, at=now,
-        )  # fmt: skip
+            session,
+            actor or ANONYMOUS,
+            action="second_factor.failed",
+            subject=("account", account.id),
+            person_id=account.employee_id,
+            at=now,
+        )
     return spent
 
 
-def _judge(
-    session: Session, account: Account, code: str, *, secret: str, now: datetime
-) -> bool:
+def _judge(session: Session, account: Account, code: str, *, secret: str, now: datetime) -> bool:
     key = throttle_key("second", account.public_id)
     count_try(session, [(key, rules.SECOND_FACTOR)], now=now)
     step = rules.matching_step(secret, code, now=now, last_step=account.totp_last_step)
@@ -214,7 +223,11 @@ def _of(account: Account) -> Actor:
 
 def _note(session: Session, actor: Actor, account: Account, what: str, *, now: datetime) -> None:
     record(
-        session, actor, action=f"second_factor.{what}", subject=("account", account.id),
-        person_id=account.employee_id, at=now,
-    )  # fmt: skip
+        session,
+        actor,
+        action=f"second_factor.{what}",
+        subject=("account", account.id),
+        person_id=account.employee_id,
+        at=now,
+    )
     publish(session, SecondFactorChanged(account.id, account.employee_id, what))

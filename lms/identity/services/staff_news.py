@@ -1,4 +1,4 @@
-"""What personnel news mean for access: accounts open with a person, heads lead their unit, leavers lose all."""
+"""What personnel news mean for access: accounts open, heads lead their unit, leavers lose all."""
 
 from __future__ import annotations
 
@@ -37,12 +37,17 @@ def ensure_account(session: Session, employee_id: int, *, now: datetime) -> int:
     made: int | None = session.execute(
         dialect.insert(Account)
         .values(
-            public_id=new_public_id(), employee_id=employee_id, state=AccountState.PENDING, failed_count=0,
-            locale="id", theme="auto", created_at=now,
+            public_id=new_public_id(),
+            employee_id=employee_id,
+            state=AccountState.PENDING,
+            failed_count=0,
+            locale="id",
+            theme="auto",
+            created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["employee_id"])
         .returning(Account.id)
-    ).scalar_one_or_none()  # fmt: skip
+    ).scalar_one_or_none()
     if made is not None:
         return made
     session.execute(
@@ -71,19 +76,27 @@ def on_employee_transferred(session: Session, event: EmployeeTransferred) -> Non
         rows = session.execute(
             update(Grant)
             .where(
-                Grant.account_id == account_id, Grant.role == Role.ATASAN, Grant.unit_id == event.from_unit_id,
-                Grant.revoked_at.is_(None), Grant.reason == HEAD_REASON,
+                Grant.account_id == account_id,
+                Grant.role == Role.ATASAN,
+                Grant.unit_id == event.from_unit_id,
+                Grant.revoked_at.is_(None),
+                Grant.reason == HEAD_REASON,
             )
             .values(revoked_at=now)
             .returning(Grant.id)
-        )  # fmt: skip
+        )
         name = queries.unit_name(session, event.from_unit_id)
         for grant_id in rows.scalars().all():
             record(
-                session, SYSTEM, action="grant.revoke", subject=("access_grant", grant_id),
-                person_id=event.employee_id, before={"kewenangan": Role.ATASAN.value, "unit": name},
-                reason="Pindah jabatan", at=now,
-            )  # fmt: skip
+                session,
+                SYSTEM,
+                action="grant.revoke",
+                subject=("access_grant", grant_id),
+                person_id=event.employee_id,
+                before={"kewenangan": Role.ATASAN.value, "unit": name},
+                reason="Pindah jabatan",
+                at=now,
+            )
             publish(session, GrantRevoked(grant_id, event.employee_id, Role.ATASAN, name))
     _lead(session, account_id, event.employee_id, event.to_position_id, on=event.on)
 
@@ -98,17 +111,13 @@ def on_employee_removing(session: Session, event: EmployeeRemoving) -> None:
     account = queries.get_of_employee(session, event.employee_id)
     if account is None or account.state is not AccountState.PENDING or account.password_changed_at is not None:
         return
-    session.execute(
-        delete(Grant).where(Grant.account_id == account.id, Grant.reason == HEAD_REASON)
-    )
+    session.execute(delete(Grant).where(Grant.account_id == account.id, Grant.reason == HEAD_REASON))
     used = session.scalar(
         select(
             exists().where(Grant.account_id == account.id)
             | exists().where(LoginSession.account_id == account.id)
             | exists().where(RecoveryCode.account_id == account.id)
-            | exists().where(
-                (Delegation.from_account_id == account.id) | (Delegation.to_account_id == account.id)
-            )
+            | exists().where((Delegation.from_account_id == account.id) | (Delegation.to_account_id == account.id))
         )
     )
     if not used:
@@ -124,19 +133,32 @@ def _lead(session: Session, account_id: int, employee_id: int, position_id: int,
     unit_id, name = led
     held = session.scalar(
         select(Grant.id).where(
-            Grant.account_id == account_id, Grant.role == Role.ATASAN, Grant.unit_id == unit_id,
-            Grant.revoked_at.is_(None), Grant.ends_on.is_(None),
+            Grant.account_id == account_id,
+            Grant.role == Role.ATASAN,
+            Grant.unit_id == unit_id,
+            Grant.revoked_at.is_(None),
+            Grant.ends_on.is_(None),
         )
-    )  # fmt: skip
+    )
     if held is not None:
         return
     grant = Grant(
-        account_id=account_id, role=Role.ATASAN, unit_id=unit_id, starts_on=on, ends_on=None, reason=HEAD_REASON
+        account_id=account_id,
+        role=Role.ATASAN,
+        unit_id=unit_id,
+        starts_on=on,
+        ends_on=None,
+        reason=HEAD_REASON,
     )
     session.add(grant)
     session.flush()  # the trail needs the id
     record(
-        session, SYSTEM, action="grant.give", subject=("access_grant", grant.id), person_id=employee_id,
-        after={"kewenangan": Role.ATASAN.value, "unit": name}, reason=HEAD_REASON,
-    )  # fmt: skip
+        session,
+        SYSTEM,
+        action="grant.give",
+        subject=("access_grant", grant.id),
+        person_id=employee_id,
+        after={"kewenangan": Role.ATASAN.value, "unit": name},
+        reason=HEAD_REASON,
+    )
     publish(session, GrantGiven(grant.id, employee_id, Role.ATASAN, name, on, None))

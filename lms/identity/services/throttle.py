@@ -74,4 +74,3 @@ def forgive(session: Session, key: str, *, all_of_them: bool) -> None:
     """Take a try back that turned out right: the account's row wholly, the source's by one."""
     row = _locked(session, key)
     row.failed_count = 0 if all_of_them else max(0, row.failed_count - 1)
-

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from lms.core import clock, qr
 from lms.core.db import current_session, transaction
 from lms.core.errors import Invalid
-from lms.identity import queries, rules, services
+from lms.identity import policies, queries, rules, services
 from lms.identity.forms import CodeForm, PasswordForm
 from lms.identity.views.base import bp
 from lms.web.guard import authenticated, current_actor
@@ -39,8 +39,10 @@ def account_home() -> ResponseReturnValue:
         "identity/account_home.html",
         profile=queries.get_profile(session, actor.employee_id or 0),
         grants=queries.list_own_grants(session, _account_id(), today=today),
-        lent=lent, today=today, role_names=rules.ROLE_NAMES,
-    )  # fmt: skip
+        lent=lent,
+        today=today,
+        role_names=policies.ROLE_NAMES,
+    )
 
 
 @bp.get("/akun/kata-sandi")
@@ -124,12 +126,15 @@ def _factor_page(form: CodeForm, *, status: int = 200) -> ResponseReturnValue:
         shown = {"secret": rules.spelled_secret(secret), "picture": picture}
     return (
         render_template(
-            "identity/second_factor.html", form=form, since=account.totp_confirmed_at,
+            "identity/second_factor.html",
+            form=form,
+            since=account.totp_confirmed_at,
             codes_left=queries.count_recovery_codes(session, account.id),
-            there=rules.local_path(request.values.get("lanjut"), fallback=""), **shown,
+            there=rules.local_path(request.values.get("lanjut"), fallback=""),
+            **shown,
         ),
         status,
-    )  # fmt: skip
+    )
 
 
 @bp.get("/akun/faktor-kedua")

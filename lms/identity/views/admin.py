@@ -12,7 +12,7 @@ from lms.core import clock
 from lms.core.actor import Permission
 from lms.core.db import current_session, transaction
 from lms.core.errors import NotFound
-from lms.identity import policies, queries, rules, services
+from lms.identity import policies, queries, services
 from lms.identity.forms import ReasonForm
 from lms.identity.models import AccountState
 from lms.identity.views.base import admin_tabs, bp, page_number, spreadsheet, step_up
@@ -43,11 +43,19 @@ def account_list() -> ResponseReturnValue:
     text, state, page = request.args.get("cari", "")[:100], _wanted_state(), page_number()
     rows, total = queries.list_accounts(session, actor, text=text, state=state, page=page, limit=PER_PAGE)
     return render_template(
-        "identity/account_list.html", rows=rows, total=total, text=text, state=state, page=page,
-        pages=-(-total // PER_PAGE), tabs=admin_tabs(), state_names=STATE_NAMES, mask=queries.masked_number,
+        "identity/account_list.html",
+        rows=rows,
+        total=total,
+        text=text,
+        state=state,
+        page=page,
+        pages=-(-total // PER_PAGE),
+        tabs=admin_tabs(),
+        state_names=STATE_NAMES,
+        mask=queries.masked_number,
         filter_states=[(one.value, label) for one, label in STATE_NAMES.items()],
         units=queries.list_units_within(session, actor.scope(Permission.ACCOUNT_MANAGE)),
-    )  # fmt: skip
+    )
 
 
 @bp.get("/admin/akun/unduh")
@@ -61,10 +69,16 @@ def account_export() -> ResponseReturnValue:
     note_reading([row.employee_id for row in rows], "akun, ekspor")
     header = [_("Nama"), _("Unit"), _("Nama masuk"), _("Keadaan"), _("Faktor kedua"), _("Terakhir masuk")]
     table = [
-        [row.name, row.unit_name, row.login or "", str(STATE_NAMES[row.state]),
-         _("ya") if row.has_second_factor else _("tidak"), _local(row.last_login_at)]
+        [
+            row.name,
+            row.unit_name,
+            row.login or "",
+            str(STATE_NAMES[row.state]),
+            _("ya") if row.has_second_factor else _("tidak"),
+            _local(row.last_login_at),
+        ]
         for row in rows
-    ]  # fmt: skip
+    ]
     return spreadsheet(_("Akun"), header, table, file_name="akun")
 
 
@@ -91,14 +105,21 @@ def account_page(public_id: str) -> ResponseReturnValue:
     held = queries.held_rights(session, [row.account_id], today=today)[row.account_id]
     note_reading([row.employee_id], "akun")
     return render_template(
-        "identity/account_page.html", row=row, tabs=admin_tabs(), state_names=STATE_NAMES,
-        grants=queries.list_own_grants(session, row.account_id, today=today), today=today,
-        role_names=rules.ROLE_NAMES, mask=queries.masked_number, states=AccountState,
+        "identity/account_page.html",
+        row=row,
+        tabs=admin_tabs(),
+        state_names=STATE_NAMES,
+        grants=queries.list_own_grants(session, row.account_id, today=today),
+        today=today,
+        role_names=policies.ROLE_NAMES,
+        mask=queries.masked_number,
+        states=AccountState,
         manageable=policies.can_manage_account(
             actor, unit_path=row.unit_path, held=held, is_self=row.account_id == actor.account_id
         ),
-        may_grant=actor.may(Permission.GRANT_MANAGE), is_self=row.account_id == actor.account_id,
-    )  # fmt: skip
+        may_grant=actor.may(Permission.GRANT_MANAGE),
+        is_self=row.account_id == actor.account_id,
+    )
 
 
 @bp.get("/admin/akun/<string:public_id>/atur-ulang")
@@ -118,7 +139,11 @@ def account_reset(public_id: str) -> ResponseReturnValue:
         return away
     with transaction() as session:
         issued = services.reset_access(
-            session, current_actor(), public_id, now=clock.now(), clear_factor=request.form.get("faktor") == "ya"
+            session,
+            current_actor(),
+            public_id,
+            now=clock.now(),
+            clear_factor=request.form.get("faktor") == "ya",
         )
     return render_template("identity/issued_codes.html", codes=[issued], tabs=admin_tabs(), unit_name=None)
 

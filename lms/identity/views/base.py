@@ -29,14 +29,16 @@ ADMIN_PAGES = (
     ("identity.operations", _l("Keadaan sistem"), Permission.OPERATIONS_VIEW),
 )
 
-menus.register(
-    menus.MenuItem("identity.account_list", _l("Akun"), "key", 90, permission=Permission.ACCOUNT_MANAGE)
-)
+menus.register(menus.MenuItem("identity.account_list", _l("Akun"), "key", 90, permission=Permission.ACCOUNT_MANAGE))
 menus.register(menus.MenuItem("identity.account_home", _l("Akun saya"), "person", 20, place="account"))
 menus.register(menus.MenuItem("identity.personal_data", _l("Data saya"), "eye", 30, place="account"))
 menus.register(
     menus.MenuItem(
-        "identity.delegation_list", _l("Plt. dan Plh."), "people", 40, permission=Permission.DELEGATION_CREATE,
+        "identity.delegation_list",
+        _l("Plt. dan Plh."),
+        "people",
+        40,
+        permission=Permission.DELEGATION_CREATE,
         place="account",
     )
 )

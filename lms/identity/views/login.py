@@ -63,12 +63,17 @@ def _login_page(form: LoginForm, *, status: int = 200, retry_after: int | None =
     settings = current_app.config["LMS"]
     page = make_response(
         render_template(
-            "identity/login.html", form=form, cookies_hold=cookies_hold(), base_url=settings.base_url,
-            local_url=f"http://127.0.0.1:{settings.port}", shared=_own_cookie("bersama") in request.cookies,
-            ended=request.args.get("keluar") == "1", idle=request.args.get("diam") == "1",
+            "identity/login.html",
+            form=form,
+            cookies_hold=cookies_hold(),
+            base_url=settings.base_url,
+            local_url=f"http://127.0.0.1:{settings.port}",
+            shared=_own_cookie("bersama") in request.cookies,
+            ended=request.args.get("keluar") == "1",
+            idle=request.args.get("diam") == "1",
         ),
         status,
-    )  # fmt: skip
+    )
     if retry_after:
         page.headers["Retry-After"] = str(retry_after)
     return page
@@ -81,9 +86,7 @@ def log_in_page() -> ResponseReturnValue:
     there = rules.local_path(request.args.get("lanjut"))
     if current_actor().account_id is not None:
         return redirect(there, code=303)
-    return _login_page(
-        LoginForm(data={"lanjut": there, "bersama": _own_cookie("bersama") in request.cookies})
-    )
+    return _login_page(LoginForm(data={"lanjut": there, "bersama": _own_cookie("bersama") in request.cookies}))
 
 
 @bp.post("/masuk")
@@ -94,13 +97,18 @@ def log_in() -> ResponseReturnValue:
     if not form.ok() or not cookies_hold():
         return _login_page(form, status=422)
     login = rules.login_name(form.nip.data)
-    if login.fault is not None:
-        form.refuse(Invalid(login.fault, fields={"nip": login.fault}))
+    fault = services.login_fault_text(login)
+    if fault is not None:
+        form.refuse(Invalid(fault, fields={"nip": fault}))
         return _login_page(form, status=422)
     try:
         with transaction() as session:
             tried = services.begin_log_in(
-                session, login, address=_address(), device=request.cookies.get(_own_cookie("perangkat")), now=now
+                session,
+                login,
+                address=_address(),
+                device=request.cookies.get(_own_cookie("perangkat")),
+                now=now,
             )
     except services.TooManyTries as error:
         form.refuse(error)
@@ -109,9 +117,14 @@ def log_in() -> ResponseReturnValue:
     shared, before = bool(form.bersama.data), current_login()
     with transaction() as session:
         done = services.finish_log_in(
-            session, judged, now=now, shared=shared, device=_device(), address=_address(),
+            session,
+            judged,
+            now=now,
+            shared=shared,
+            device=_device(),
+            address=_address(),
             old_session_id=before.id if before is not None else None,
-        )  # fmt: skip
+        )
     if done is None:
         form.refuse(_("NIP atau kata sandi tidak cocok. Periksa keduanya, lalu coba lagi."))
         return _login_page(form, status=422)
@@ -120,10 +133,7 @@ def log_in() -> ResponseReturnValue:
 
 def _enter(done: services.LoggedIn, *, there: str, shared: bool) -> Response:
     """Hand over the cookie and lead on: to the code, to the set-up of a second factor, or there."""
-    if done.needs_code:
-        target = url_for("identity.code_page", lanjut=there)
-    else:
-        target = _first_page(done, there)
+    target = url_for("identity.code_page", lanjut=there) if done.needs_code else _first_page(done, there)
     response = make_response(redirect(target, code=303))
     set_login_cookie(response, done.token, shared=shared)
     _remember(response, "bersama", "1" if shared else None)
@@ -291,9 +301,14 @@ def first_password() -> ResponseReturnValue:
     password_hash, shared = services.hash_password(form.kata_sandi_baru.data), bool(form.bersama.data)
     with transaction() as session:
         done = services.activate(
-            session, form.kode.data, password_hash=password_hash, now=clock.now(), shared=shared, device=_device(),
+            session,
+            form.kode.data,
+            password_hash=password_hash,
+            now=clock.now(),
+            shared=shared,
+            device=_device(),
             address=_address(),
-        )  # fmt: skip
+        )
     if done is None:
         flash(_("Kode ini baru saja dipakai. Masuk dengan kata sandi Anda."), "info")
         return redirect(url_for("identity.log_in_page"), code=303)

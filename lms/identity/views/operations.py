@@ -15,7 +15,7 @@ from lms.core.actor import Permission
 from lms.core.audit import record
 from lms.core.db import current_session, transaction
 from lms.core.errors import NotFound
-from lms.identity import queries, rules
+from lms.identity import queries, services
 from lms.identity.views.base import admin_tabs, bp, cursor, open_cursor, spreadsheet
 from lms.web.fields import parse_day
 from lms.web.guard import current_actor, note_reading, requires
@@ -52,9 +52,15 @@ def audit_list() -> ResponseReturnValue:
     rows = queries.list_trail(current_session(), current_actor(), wanted=wanted, limit=PER_PAGE + 1)
     more = cursor(rows[PER_PAGE - 1].entry_id if len(rows) > PER_PAGE else None)
     return render_template(
-        "identity/audit_list.html", rows=rows[:PER_PAGE], more=more, wanted=wanted, tabs=admin_tabs(),
-        action_label=rules.action_label, actions=rules.known_actions(), first=before is None,
-    )  # fmt: skip
+        "identity/audit_list.html",
+        rows=rows[:PER_PAGE],
+        more=more,
+        wanted=wanted,
+        tabs=admin_tabs(),
+        action_label=services.action_label,
+        actions=services.known_actions(),
+        first=before is None,
+    )
 
 
 @bp.get("/admin/audit/unduh")
@@ -65,10 +71,17 @@ def audit_export() -> ResponseReturnValue:
     zone = clock.zone(current_actor().timezone)
     header = [_("Waktu"), _("Tindakan"), _("Oleh"), _("Atas nama"), _("Tentang"), _("Perubahan"), _("Alasan")]
     table = [
-        [row.at.astimezone(zone).replace(tzinfo=None), translate(rules.action_label(row.action)), row.actor_name,
-         row.on_behalf_of, row.person_name, changes_text(row), row.reason]
+        [
+            row.at.astimezone(zone).replace(tzinfo=None),
+            translate(services.action_label(row.action)),
+            row.actor_name,
+            row.on_behalf_of,
+            row.person_name,
+            changes_text(row),
+            row.reason,
+        ]
         for row in rows
-    ]  # fmt: skip
+    ]
     return spreadsheet(_("Jejak perubahan"), header, table, file_name="jejak-perubahan")
 
 
@@ -102,7 +115,9 @@ def _signs(health: queries.Health, now: datetime) -> list[Sign]:
         said = ngettext("%(num)d tugas tertahan.", "%(num)d tugas tertahan.", health.parked_count)
         signs.append(Sign("warn", said, _("Baca sebabnya di bawah, lalu coba lagi.")))
     if free < LOW_DISK_BYTES:
-        signs.append(Sign("bad", _("Ruang simpan hampir penuh."), _("Sisa kurang dari 1 GB. Tambahkan ruang hari ini.")))
+        signs.append(
+            Sign("bad", _("Ruang simpan hampir penuh."), _("Sisa kurang dari 1 GB. Tambahkan ruang hari ini."))
+        )
     else:
         signs.append(Sign("ok", _("Ruang simpan cukup."), _("Sisa %(size)s.", size=_size(free))))
     if mail.sends(settings):
@@ -127,9 +142,14 @@ def operations() -> ResponseReturnValue:
     session, now = current_session(), clock.now()
     health = queries.get_health(session, now=now)
     return render_template(
-        "identity/operations.html", health=health, signs=_signs(health, now), now=now, tabs=admin_tabs(),
-        parked=[(job, cursor(job.id)) for job in jobs.list_parked(session, limit=PER_PAGE)], settings=current_app.config["LMS"],
-    )  # fmt: skip
+        "identity/operations.html",
+        health=health,
+        signs=_signs(health, now),
+        now=now,
+        tabs=admin_tabs(),
+        parked=[(job, cursor(job.id)) for job in jobs.list_parked(session, limit=PER_PAGE)],
+        settings=current_app.config["LMS"],
+    )
 
 
 @bp.post("/admin/operasi/ulang")
@@ -142,7 +162,13 @@ def job_again() -> ResponseReturnValue:
     with transaction() as session:
         if not jobs.try_again(session, job_number):
             raise NotFound
-        record(session, current_actor(), action="job.try_again", subject=("outbox_job", job_number), at=clock.now())
+        record(
+            session,
+            current_actor(),
+            action="job.try_again",
+            subject=("outbox_job", job_number),
+            at=clock.now(),
+        )
     flash(_("Tugas dicoba lagi. Muat ulang halaman ini sebentar lagi."), "ok")
     return redirect(url_for("identity.operations"), code=303)
 
@@ -156,5 +182,10 @@ def mail_list() -> ResponseReturnValue:
     more = cursor(rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None)
     people = queries.employees_by_address(current_session(), [row.to_address for row in rows])
     note_reading(people, "surat keluar")
-    context: dict[str, Any] = {"rows": rows[:PER_PAGE], "more": more, "first": before is None, "tabs": admin_tabs()}
+    context: dict[str, Any] = {
+        "rows": rows[:PER_PAGE],
+        "more": more,
+        "first": before is None,
+        "tabs": admin_tabs(),
+    }
     return render_template("identity/mail_list.html", sends=mail.sends(current_app.config["LMS"]), **context)

@@ -1,4 +1,4 @@
-""""Data saya": everything held about oneself, on the page and as a file."""
+"""Own data, "Data saya": everything held about oneself, on the page and as a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from lms.core import clock
 from lms.core.db import current_session
-from lms.identity import queries, rules
+from lms.identity import policies, queries, rules, services
 from lms.identity.views.base import bp
 from lms.web.guard import authenticated, current_actor
 
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 SHOWN = 25
 STATUS_NAMES = {
-    "pns": _l("PNS"), "cpns": _l("CPNS"), "pppk": _l("PPPK"), "pppk_paruh_waktu": _l("PPPK paruh waktu"),
-    "non_asn": _l("Non-ASN"), "external": _l("Dari luar pemerintah daerah"),
-}  # fmt: skip
+    "pns": _l("PNS"),
+    "cpns": _l("CPNS"),
+    "pppk": _l("PPPK"),
+    "pppk_paruh_waktu": _l("PPPK paruh waktu"),
+    "non_asn": _l("Non-ASN"),
+    "external": _l("Dari luar pemerintah daerah"),
+}
 
 
 @bp.get("/data-saya")
@@ -40,9 +44,11 @@ def personal_data() -> ResponseReturnValue:
         trail=queries.list_own_trail(session, actor.employee_id, limit=SHOWN),
         readings=queries.list_readings(session, actor.employee_id, limit=SHOWN),
         sections=[section for section in queries.personal_sections() if section.url],
-        role_names=rules.ROLE_NAMES, action_label=rules.action_label, status_names=STATUS_NAMES,
+        role_names=policies.ROLE_NAMES,
+        action_label=services.action_label,
+        status_names=STATUS_NAMES,
         mask=rules.masked_address,
-    )  # fmt: skip
+    )
 
 
 @bp.get("/data-saya/unduh")
@@ -55,13 +61,16 @@ def personal_data_download() -> ResponseReturnValue:
     today = clock.local_day(now, actor.timezone)
     session = current_session()
     document = queries.personal_document(
-        session, actor.employee_id, now=now,
+        session,
+        actor.employee_id,
+        now=now,
         grants=queries.list_own_grants(session, actor.account_id, today=today),
         delegations=[
-            row for row in queries.list_delegations(session, actor, limit=1000)
+            row
+            for row in queries.list_delegations(session, actor, limit=1000)
             if actor.account_id in {row.from_account_id, row.to_account_id}
         ],
-    )  # fmt: skip
+    )
     return Response(
         json.dumps(document, ensure_ascii=False, indent=1),
         content_type="application/json; charset=utf-8",

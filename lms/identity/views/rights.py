@@ -11,7 +11,7 @@ from lms.core import clock
 from lms.core.actor import Permission, Role
 from lms.core.db import current_session, transaction
 from lms.core.errors import Conflict, DomainError, Forbidden, NotFound
-from lms.identity import policies, queries, rules, services
+from lms.identity import policies, queries, services
 from lms.identity.forms import DelegationForm, GrantForm, ReasonForm, role_choices
 from lms.identity.models import DelegationKind
 from lms.identity.views.base import admin_tabs, bp, page_number, spreadsheet, step_up
@@ -44,14 +44,29 @@ def grant_list() -> ResponseReturnValue:
     text, role, page = request.args.get("cari", "")[:100], _wanted_role(), page_number()
     with_past = request.args.get("lama") == "1"
     rows, total = queries.list_grants(
-        current_session(), current_actor(), text=text, role=role, today=_today(), with_past=with_past, page=page,
+        current_session(),
+        current_actor(),
+        text=text,
+        role=role,
+        today=_today(),
+        with_past=with_past,
+        page=page,
         limit=PER_PAGE,
-    )  # fmt: skip
+    )
     return render_template(
-        "identity/grant_list.html", rows=rows, total=total, text=text, role=role, with_past=with_past, page=page,
-        pages=-(-total // PER_PAGE), tabs=admin_tabs(), role_names=rules.ROLE_NAMES, today=_today(),
+        "identity/grant_list.html",
+        rows=rows,
+        total=total,
+        text=text,
+        role=role,
+        with_past=with_past,
+        page=page,
+        pages=-(-total // PER_PAGE),
+        tabs=admin_tabs(),
+        role_names=policies.ROLE_NAMES,
+        today=_today(),
         roles=[one for one in Role if one is not Role.PEGAWAI],
-    )  # fmt: skip
+    )
 
 
 @bp.get("/admin/kewenangan/unduh")
@@ -59,15 +74,27 @@ def grant_list() -> ResponseReturnValue:
 def grant_export() -> ResponseReturnValue:
     """Send the list as it is filtered, all pages."""
     rows, _total = queries.list_grants(
-        current_session(), current_actor(), text=request.args.get("cari", "")[:100], role=_wanted_role(),
-        today=_today(), with_past=request.args.get("lama") == "1", limit=EXPORTED,
-    )  # fmt: skip
+        current_session(),
+        current_actor(),
+        text=request.args.get("cari", "")[:100],
+        role=_wanted_role(),
+        today=_today(),
+        with_past=request.args.get("lama") == "1",
+        limit=EXPORTED,
+    )
     header = [_("Nama"), _("Kewenangan"), _("Unit"), _("Mulai"), _("Sampai"), _("Diberikan oleh"), _("Dasar")]
     table = [
-        [row.name, translate(rules.ROLE_NAMES[row.role]), row.unit_name, row.starts_on, row.ends_on or "",
-         row.granted_by, row.reason]
+        [
+            row.name,
+            translate(policies.ROLE_NAMES[row.role]),
+            row.unit_name,
+            row.starts_on,
+            row.ends_on or "",
+            row.granted_by,
+            row.reason,
+        ]
         for row in rows
-    ]  # fmt: skip
+    ]
     return spreadsheet(_("Kewenangan"), header, table, file_name="kewenangan")
 
 
@@ -79,10 +106,14 @@ def grant_new() -> ResponseReturnValue:
     if not chosen:
         text = request.args.get("cari", "")[:100]
         return render_template(
-            "identity/person_choice.html", text=text, found=queries.find_colleagues(current_session(), text=text),
-            tabs=admin_tabs(), title=_("Beri kewenangan"), target="identity.grant_new",
+            "identity/person_choice.html",
+            text=text,
+            found=queries.find_colleagues(current_session(), text=text),
+            tabs=admin_tabs(),
+            title=_("Beri kewenangan"),
+            target="identity.grant_new",
             lead=_("Cari pegawai yang akan memegang kewenangan."),
-        )  # fmt: skip
+        )
     here = url_for("identity.grant_new", akun=chosen)
     return step_up(here) or _grant_form(chosen, GrantForm(data={"mulai": _today()}))
 
@@ -98,7 +129,11 @@ def _grant_form(chosen: str, form: GrantForm, *, status: int = 200) -> ResponseR
     form.unit.choices = [("", _("Pilih unit")), *((unit.public_id, unit.name) for unit in units)]
     return (
         render_template(
-            "identity/grant_form.html", form=form, person=person, tabs=admin_tabs(), role_names=rules.ROLE_NAMES
+            "identity/grant_form.html",
+            form=form,
+            person=person,
+            tabs=admin_tabs(),
+            role_names=policies.ROLE_NAMES,
         ),
         status,
     )
@@ -119,9 +154,16 @@ def grant_give() -> ResponseReturnValue:
         with transaction() as session:
             claim_once(session)
             services.give_grant(
-                session, actor, chosen, role=Role(form.kewenangan.data), unit_public_id=form.unit.data,
-                starts_on=form.mulai.data, ends_on=form.sampai.data, reason=form.alasan.data, now=clock.now(),
-            )  # fmt: skip
+                session,
+                actor,
+                chosen,
+                role=Role(form.kewenangan.data),
+                unit_public_id=form.unit.data,
+                starts_on=form.mulai.data,
+                ends_on=form.sampai.data,
+                reason=form.alasan.data,
+                now=clock.now(),
+            )
     except (Conflict, Forbidden) as error:
         _refused(error)
         form.refuse(error)
@@ -144,7 +186,11 @@ def grant_revoke_page(public_id: str) -> ResponseReturnValue:
     if row is None:
         raise NotFound
     return step_up(request.path) or render_template(
-        "identity/grant_revoke.html", row=row, form=ReasonForm(), tabs=admin_tabs(), role_names=rules.ROLE_NAMES
+        "identity/grant_revoke.html",
+        row=row,
+        form=ReasonForm(),
+        tabs=admin_tabs(),
+        role_names=policies.ROLE_NAMES,
     )
 
 
@@ -160,7 +206,11 @@ def grant_revoke(public_id: str) -> ResponseReturnValue:
         raise NotFound
     if not form.ok():
         return render_template(
-            "identity/grant_revoke.html", row=row, form=form, tabs=admin_tabs(), role_names=rules.ROLE_NAMES
+            "identity/grant_revoke.html",
+            row=row,
+            form=form,
+            tabs=admin_tabs(),
+            role_names=policies.ROLE_NAMES,
         ), 422
     with transaction() as session:
         services.revoke_grant(session, current_actor(), public_id, reason=form.alasan.data, now=clock.now())
@@ -174,9 +224,13 @@ def delegation_list() -> ResponseReturnValue:
     """Show who stands in for whom."""
     actor = current_actor()
     return render_template(
-        "identity/delegation_list.html", rows=queries.list_delegations(current_session(), actor), today=_today(),
-        role_names=rules.ROLE_NAMES, me=actor.account_id, may_delegate=bool(_lendable()),
-    )  # fmt: skip
+        "identity/delegation_list.html",
+        rows=queries.list_delegations(current_session(), actor),
+        today=_today(),
+        role_names=policies.ROLE_NAMES,
+        me=actor.account_id,
+        may_delegate=bool(_lendable()),
+    )
 
 
 def _lendable() -> list[tuple[Role, str]]:
@@ -184,7 +238,7 @@ def _lendable() -> list[tuple[Role, str]]:
     return [
         (grant.role, grant.path)
         for grant in current_actor().grants
-        if grant.acting_for_id is None and grant.role in rules.DELEGABLE
+        if grant.acting_for_id is None and grant.role in policies.DELEGABLE
     ]
 
 
@@ -196,10 +250,14 @@ def delegation_new() -> ResponseReturnValue:
     if not chosen:
         text = request.args.get("cari", "")[:100]
         return render_template(
-            "identity/person_choice.html", text=text, found=queries.find_colleagues(current_session(), text=text),
-            tabs=[], title=_("Tunjuk Plt. atau Plh."), target="identity.delegation_new",
+            "identity/person_choice.html",
+            text=text,
+            found=queries.find_colleagues(current_session(), text=text),
+            tabs=[],
+            title=_("Tunjuk Plt. atau Plh."),
+            target="identity.delegation_new",
             lead=_("Cari pegawai yang akan menggantikan Anda."),
-        )  # fmt: skip
+        )
     return _delegation_form(chosen, DelegationForm(data={"mulai": _today(), "jenis": DelegationKind.PLH.value}))
 
 
@@ -211,7 +269,10 @@ def _delegation_form(chosen: str, form: DelegationForm, *, status: int = 200) ->
     lendable = _lendable()
     units = {unit.path: unit for unit in queries.list_units_at(session, [path for _role, path in lendable])}
     form.hak.choices = [
-        (f"{role.value}:{units[path].public_id}", f"{translate(rules.ROLE_NAMES[role])}, {units[path].name}")
+        (
+            f"{role.value}:{units[path].public_id}",
+            f"{translate(policies.ROLE_NAMES[role])}, {units[path].name}",
+        )
         for role, path in lendable
         if path in units
     ]
@@ -231,10 +292,17 @@ def delegation_make() -> ResponseReturnValue:
         with transaction() as session:
             claim_once(session)
             services.delegate(
-                session, actor, chosen, role=Role(role), unit_public_id=unit,
-                kind=DelegationKind(form.jenis.data), starts_on=form.mulai.data, ends_on=form.sampai.data,
-                letter=form.surat.data or "", now=clock.now(),
-            )  # fmt: skip
+                session,
+                actor,
+                chosen,
+                role=Role(role),
+                unit_public_id=unit,
+                kind=DelegationKind(form.jenis.data),
+                starts_on=form.mulai.data,
+                ends_on=form.sampai.data,
+                letter=form.surat.data or "",
+                now=clock.now(),
+            )
     except Conflict as error:
         _refused(error)
         form.refuse(error)

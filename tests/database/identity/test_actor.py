@@ -18,9 +18,7 @@ NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 
 def logged_in(session, account, *, strong=True):
-    row, _token = sessions.begin(
-        session, account_id=account.id, now=clock.now(), shared=False, second_factor=strong
-    )
+    row, _token = sessions.begin(session, account_id=account.id, now=clock.now(), shared=False, second_factor=strong)
     return row
 
 

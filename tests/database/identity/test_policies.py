@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lms.core.actor import Actor, ActorGrant, Permission, Role
 from lms.core.audit import AuditEntry
-from lms.identity import policies, rules
+from lms.identity import policies
 from lms.identity.models import Account, Delegation, Grant
 from lms.people.models import Employee, OrganisationalUnit
 from tests.factories.identity import AccountFactory, DelegationFactory, GrantFactory
@@ -21,7 +21,7 @@ SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], m
 
 @pytest.fixture
 def world(session):
-    """A region with two kecamatan and a kelurahan each, one account per unit, and one person without a unit."""
+    """A region, two kecamatan, a kelurahan each; one account per unit, and one person without a unit."""
     region = UnitFactory(kind="region")
     first, second = UnitFactory(parent=region), UnitFactory(parent=region)
     units = [region, first, second, UnitFactory(parent=first), UnitFactory(parent=second)]
@@ -46,7 +46,7 @@ def world(session):
 def actor_with(world, roles, who=0):
     units, accounts = world
     grants = tuple(
-        ActorGrant(role, units[place].path, rules.permissions_of(role), acting_for_id=7 if lent else None)
+        ActorGrant(role, units[place].path, policies.permissions_of(role), acting_for_id=7 if lent else None)
         for role, place, lent in roles
     )
     return Actor(account_id=accounts[who].id, employee_id=accounts[who].employee_id, grants=grants)
@@ -90,9 +90,9 @@ def test_grants(session, world, roles):
 @given(ROLES, st.integers(0, 5))
 def test_delegations(session, world, roles, who):
     actor = actor_with(world, roles, who)
-    rows = select(
-        Delegation.id, Delegation.from_account_id, Delegation.to_account_id, OrganisationalUnit.path
-    ).join(OrganisationalUnit, OrganisationalUnit.id == Delegation.unit_id)
+    rows = select(Delegation.id, Delegation.from_account_id, Delegation.to_account_id, OrganisationalUnit.path).join(
+        OrganisationalUnit, OrganisationalUnit.id == Delegation.unit_id
+    )
     seen = set(session.scalars(rows.where(policies.delegations_visible_to(actor))))
     assert seen == {
         number
@@ -112,9 +112,7 @@ def test_audit_entries(session, world, roles):
     )
     seen = set(session.scalars(rows.where(policies.audit_entries_visible_to(actor))))
     assert seen == {
-        number
-        for number, path in session.execute(rows)
-        if policies.can_see_audit_entry(actor, person_unit_path=path)
+        number for number, path in session.execute(rows) if policies.can_see_audit_entry(actor, person_unit_path=path)
     }
 
 

@@ -112,7 +112,10 @@ class TestReset:
             act(services.reset_access, actor_of(hr), hr.public_id)
 
     def test_an_atasan_resets_nobody(self, world):
-        camat, person = world.person(world.kecamatan, (Role.ATASAN, world.kecamatan)), world.person(world.kelurahan)
+        camat, person = (
+            world.person(world.kecamatan, (Role.ATASAN, world.kecamatan)),
+            world.person(world.kelurahan),
+        )
         with pytest.raises(NotFound):
             act(services.reset_access, actor_of(camat), person.public_id)
 
@@ -149,8 +152,12 @@ def test_the_last_administrator_stays(session, world):
     stale = actor_of(first)
     third = world.person(world.region, (Role.ADMIN, world.region))
     third_actor = actor_of(third)
-    act(services.revoke_grant, stale, session.scalars(select(Grant).filter_by(account_id=third.id)).one().public_id,
-        reason="Selesai tugas")
+    act(
+        services.revoke_grant,
+        stale,
+        session.scalars(select(Grant).filter_by(account_id=third.id)).one().public_id,
+        reason="Selesai tugas",
+    )
     with pytest.raises(Refused):
         act(services.disable_account, third_actor, first.public_id, reason="Balas")
 
@@ -183,9 +190,7 @@ def test_two_administrators_who_revoke_each_other_leave_one(app, session, world)
 class TestGrants:
     def give(self, actor, account, role, unit, **kwargs):
         kwargs = {"starts_on": TODAY, "ends_on": None, "reason": "SK 1/2026", **kwargs}
-        return act(
-            services.give_grant, actor, account.public_id, role=role, unit_public_id=unit.public_id, **kwargs
-        )
+        return act(services.give_grant, actor, account.public_id, role=role, unit_public_id=unit.public_id, **kwargs)
 
     def test_a_grant_counts_from_its_first_day(self, session, world):
         admin, person = world.person(world.region, (Role.ADMIN, world.region)), world.person(world.kelurahan)
@@ -241,7 +246,10 @@ class TestDelegations:
         )  # fmt: skip
 
     def test_the_taker_acts_and_both_are_told(self, session, world):
-        lurah, staff = world.person(world.kelurahan, (Role.ATASAN, world.kelurahan)), world.person(world.kelurahan)
+        lurah, staff = (
+            world.person(world.kelurahan, (Role.ATASAN, world.kelurahan)),
+            world.person(world.kelurahan),
+        )
         self.make(actor_of(lurah), staff, world.kelurahan)
         grants = queries.list_delegations(session, actor_of(staff))
         assert [row.from_account_id for row in grants] == [lurah.id]
@@ -254,7 +262,10 @@ class TestDelegations:
             self.make(actor_of(lurah), lurah, world.kelurahan)
 
     def test_not_what_one_does_not_hold(self, world):
-        lurah, staff = world.person(world.kelurahan, (Role.ATASAN, world.kelurahan)), world.person(world.kelurahan)
+        lurah, staff = (
+            world.person(world.kelurahan, (Role.ATASAN, world.kelurahan)),
+            world.person(world.kelurahan),
+        )
         for role, unit in ((Role.HR, world.kelurahan), (Role.ATASAN, world.kecamatan)):
             with pytest.raises(Refused):
                 self.make(actor_of(lurah), staff, unit, role=role)
@@ -287,7 +298,10 @@ class TestDelegations:
         assert (len(made), len(refused)) == (1, 7)
 
     def test_either_side_ends_it(self, session, world):
-        lurah, staff = world.person(world.kelurahan, (Role.ATASAN, world.kelurahan)), world.person(world.kelurahan)
+        lurah, staff = (
+            world.person(world.kelurahan, (Role.ATASAN, world.kelurahan)),
+            world.person(world.kelurahan),
+        )
         stranger = world.person(world.kelurahan)
         row = self.make(actor_of(lurah), staff, world.kelurahan)
         with pytest.raises(NotFound):
@@ -318,7 +332,8 @@ class TestPersonnelNews:
         kept = GrantFactory(account=account, role=Role.MENTOR, unit=world.kelurahan)
         post = PositionFactory(unit=world.kecamatan)
         services.on_employee_transferred(
-            session, EmployeeTransferred(person.id, world.kelurahan.id, world.kecamatan.id, head.id, post.id, TODAY)
+            session,
+            EmployeeTransferred(person.id, world.kelurahan.id, world.kecamatan.id, head.id, post.id, TODAY),
         )
         session.expire_all()
         actor = queries.load_actor_of(session, person.id)
@@ -366,5 +381,13 @@ def test_own_data_hold_no_internal_ids_and_no_secrets(session, world):
     assert document["profil"]["name"]
     assert document["kewenangan"][0]["role"] == "mentor"
     assert document["sesi"]
-    for forbidden in ("password_hash", "totp", "argon2", "token_hash", "'employee_id'", "'account_id'", "'grant_id'"):
+    for forbidden in (
+        "password_hash",
+        "totp",
+        "argon2",
+        "token_hash",
+        "'employee_id'",
+        "'account_id'",
+        "'grant_id'",
+    ):
         assert forbidden not in text

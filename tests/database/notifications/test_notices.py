@@ -17,7 +17,11 @@ from lms.notifications import queries, services
 from lms.notifications.models import Notice
 from tests.factories.people import EmployeeFactory
 
-TEXT = {"kind": "courses.enrolment_approved", "title": "Kepesertaan disetujui", "body": "Mulai belajar kapan saja."}
+TEXT = {
+    "kind": "courses.enrolment_approved",
+    "title": "Kepesertaan disetujui",
+    "body": "Mulai belajar kapan saja.",
+}
 
 
 def me(person):

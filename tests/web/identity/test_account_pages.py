@@ -13,7 +13,15 @@ from lms.identity.models import Delegation
 from tests.factories.identity import PASSWORD, GrantFactory
 from tests.web.identity.conftest import NIP, text_of
 
-PAGES = ["/akun", "/akun/kata-sandi", "/akun/sesi", "/akun/faktor-kedua", "/data-saya", "/delegasi", "/pemberitahuan"]
+PAGES = [
+    "/akun",
+    "/akun/kata-sandi",
+    "/akun/sesi",
+    "/akun/faktor-kedua",
+    "/data-saya",
+    "/delegasi",
+    "/pemberitahuan",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -53,7 +61,11 @@ def test_own_pages_cost_few_statements(client, session, town, login_as, count_qu
 
 def test_the_password_is_changed_with_the_old_one(client, town, enter):
     enter()
-    fields = {"kata_sandi_lama": "bukan", "kata_sandi_baru": "lontara sagu ombak", "ulangi": "lontara sagu ombak"}
+    fields = {
+        "kata_sandi_lama": "bukan",
+        "kata_sandi_baru": "lontara sagu ombak",
+        "ulangi": "lontara sagu ombak",
+    }
     refused = client.submit("/akun/kata-sandi", fields, page="/akun/kata-sandi")
     assert refused.status_code == 422
     assert "Kata sandi lama tidak cocok" in text_of(refused)
@@ -76,12 +88,12 @@ def test_another_device_is_shown_and_ended(app, client, town, enter):
     assert client.get("/akun").status_code == 200
 
 
-def test_somebody_elses_session_is_not_found(app, client, session, town, enter, login_as):
+def test_somebody_elses_session_is_not_found(client, session, town, enter, login_as):
     from sqlalchemy import select
 
     from lms.core.sessions import LoginSession
 
-    other = app.test_client()
+    other = client.application.test_client()
     login_as(town.lurah.employee, use=other)
     theirs = session.scalars(select(LoginSession.public_id)).one()
     session.rollback()
@@ -93,7 +105,10 @@ def test_somebody_elses_session_is_not_found(app, client, session, town, enter, 
 def test_own_data_are_whole_and_can_be_taken_along(client, session, town, login_as):
     session.add(
         ReadingNote(
-            at=clock.now(), reader_employee_id=town.hr.employee_id, person_id=town.staff.employee_id, page="profil"
+            at=clock.now(),
+            reader_employee_id=town.hr.employee_id,
+            person_id=town.staff.employee_id,
+            page="profil",
         )
     )
     session.commit()
@@ -117,7 +132,12 @@ def test_a_lurah_names_a_stand_in_within_four_clicks(app, client, session, town,
     form = f"/delegasi/baru?akun={town.staff.public_id}"
     page = client.get(form)
     assert "Atasan, Kelurahan Tompotikka" in text_of(page)
-    fields = {"hak": f"atasan:{town.kelurahan.public_id}", "jenis": "plh", "mulai": _day(0), "sampai": _day(6)}
+    fields = {
+        "hak": f"atasan:{town.kelurahan.public_id}",
+        "jenis": "plh",
+        "mulai": _day(0),
+        "sampai": _day(6),
+    }
     done = client.submit(form, fields)
     assert done.location == "/delegasi"
     assert "Berlaku" in text_of(client.get("/delegasi"))
@@ -133,7 +153,12 @@ def test_a_lurah_names_a_stand_in_within_four_clicks(app, client, session, town,
 def test_a_delegation_against_the_rules_is_explained(client, town, login_as):
     login_as(town.lurah.employee)
     form = f"/delegasi/baru?akun={town.staff.public_id}"
-    fields = {"hak": f"atasan:{town.kelurahan.public_id}", "jenis": "plh", "mulai": _day(-3), "sampai": _day(6)}
+    fields = {
+        "hak": f"atasan:{town.kelurahan.public_id}",
+        "jenis": "plh",
+        "mulai": _day(-3),
+        "sampai": _day(6),
+    }
     client.get(form)
     answer = client.submit(form, fields)
     assert answer.status_code == 409

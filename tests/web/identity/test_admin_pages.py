@@ -89,7 +89,12 @@ def test_an_admin_gives_and_revokes_a_role(admin, session, town):
     form = f"/admin/kewenangan/baru?akun={town.staff.public_id}"
     admin.get(form)
     assert admin.submit(form, {"kewenangan": "", "unit": "", "mulai": "kapan"}).status_code == 422
-    fields = {"kewenangan": "hr", "unit": town.kelurahan.public_id, "mulai": "1/1/2025", "alasan": "SK 12/2026"}
+    fields = {
+        "kewenangan": "hr",
+        "unit": town.kelurahan.public_id,
+        "mulai": "1/1/2025",
+        "alasan": "SK 12/2026",
+    }
     done = admin.submit(form, fields)
     assert done.location == "/admin/kewenangan"
     assert "SK 12/2026" in text_of(admin.get("/admin/kewenangan?cari=rahmawati"))

@@ -50,7 +50,11 @@ def test_a_wrong_password_says_what_to_do_and_keeps_the_name(client, town, enter
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("19850412 201001 2 00", "Anda mengetik 17."), ("", "Isi NIP atau nama masuk."), ("ibu ratna", "Nama masuk hanya")],
+    [
+        ("19850412 201001 2 00", "Anda mengetik 17."),
+        ("", "Isi NIP atau nama masuk."),
+        ("ibu ratna", "Nama masuk hanya"),
+    ],
 )
 def test_a_malformed_name_is_told_at_the_field(client, enter, typed, said):
     answer = enter(typed)
@@ -62,9 +66,7 @@ def test_log_in_leads_on_to_the_page_that_was_asked_for(client, town, enter):
     sent = client.get("/akun/sesi")
     assert sent.location == "/masuk?lanjut=/akun/sesi"
     client.get(sent.location)
-    answer = client.submit(
-        "/masuk", {"nip": NIP, "kata_sandi": PASSWORD, "lanjut": "/akun/sesi"}, page=sent.location
-    )
+    answer = client.submit("/masuk", {"nip": NIP, "kata_sandi": PASSWORD, "lanjut": "/akun/sesi"}, page=sent.location)
     assert answer.location == "/akun/sesi"
 
 

@@ -10,7 +10,7 @@ from lms.core.actor import Permission, Role
 from lms.core.audit import AuditEntry
 from lms.core.orm import path_within
 from lms.identity.models import Delegation
-from lms.identity.rules import grantable_roles
+from lms.identity.policies.roles import grantable_roles
 from lms.people.models import OrganisationalUnit
 
 if TYPE_CHECKING:
@@ -48,12 +48,11 @@ def accounts_visible_to(actor: Actor) -> ColumnElement[bool]:
     return _reached_by(actor, Permission.ACCOUNT_MANAGE)
 
 
-def can_manage_account(
-    actor: Actor, *, unit_path: str | None, held: Iterable[tuple[Role, str]], is_self: bool
-) -> bool:
+def can_manage_account(actor: Actor, *, unit_path: str | None, held: Iterable[tuple[Role, str]], is_self: bool) -> bool:
     """Return whether the actor may reset or close this account.
 
     Args:
+        actor: the officer.
         unit_path: unit of the account's holder.
         held: roles over unit paths that the account holds or will hold.
         is_self: the account is the actor's own.
@@ -116,6 +115,7 @@ def can_see_audit_entry(actor: Actor, *, person_unit_path: str | None) -> bool:
     """Return whether an audit entry is shown to an officer.
 
     Args:
+        actor: the officer.
         person_unit_path: unit of the person whom the entry is about; None when it is about nobody.
     """
     return _reaches(actor, Permission.AUDIT_VIEW, person_unit_path)
