@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, or_, select
 
 from lms.competencies.queries import (
+    EVERYTHING,
     CompetencyRow,
     GapCell,
     GapFilter,
@@ -219,6 +220,7 @@ class RegionState:
     gaps: GapTotals
     with_duty: int
     met_jp: int
+    worst: tuple[Pair, ...]
 
     @property
     def share_meeting(self) -> float | None:
@@ -237,11 +239,13 @@ class RegionState:
 
 
 def region_state(session: Session, node: Node, *, on: date) -> RegionState:
-    """Return the state of a subtree; statements: one for gaps, two for JP."""
+    """Return the state of a subtree with its three largest gaps; six statements."""
+    shown = gap_map(session, node, on, EVERYTHING)
     rows = jp_by_unit(session, unit_paths=[node.path], year=on.year, limit=MAX_NODES)
     return RegionState(
         node,
-        gap_totals(session, node.path, on),
+        shown.people,
         with_duty=sum(row.with_duty for row in rows),
         met_jp=sum(row.met for row in rows),
+        worst=tuple(pair for pair in shown.pairs if pair.counts.below)[:3],
     )

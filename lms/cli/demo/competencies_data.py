@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, insert, select
 
 import lms
+from lms.cli.demo.identity_data import showcase
 from lms.competencies import queries, services
 from lms.competencies.models import CompetencyRecord, EvidenceKind, EvidenceSource
 from lms.competencies.rules import STRENGTH, years_before
@@ -90,13 +91,13 @@ _MEASURED: Final = _Origin(
     EvidenceKind.MEASUREMENT, EvidenceSource.ASSESSMENT_CENTRE, "Asesmen kompetensi BKPSDM"
 )
 _TRAINED: Final = _Origin(
-    EvidenceKind.MEASUREMENT, EvidenceSource.PRIOR_LEARNING, "Pelatihan sebelum ada Bina"
+    EvidenceKind.MEASUREMENT, EvidenceSource.PRIOR_LEARNING, "Pelatihan teknis tahun {year}"
 )
 
 
 def build(session: Session, context: Context) -> None:
     """Take in dictionary and standards, then write the evidence of everybody in bulk; no second time."""
-    today = context.now.date()
+    today = context.today
     since = years_before(today, STANDARD_YEARS).replace(month=1, day=2)
     for name in ("kamus.json", "standar.json"):
         document = json.loads((CONTENT / name).read_text("utf-8"))
@@ -151,7 +152,7 @@ class _Evidence:
             role: {codes[n]: level for n, level in queries.required_levels(session, role, today).items()}
             for role in sorted(roles)
         }
-        self._shown = {account.employee_id for account in context.accounts.values()}
+        self._shown = {showcase(region)["pegawai"].key}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the rows of everybody, in the order of the region's people."""
@@ -163,7 +164,7 @@ class _Evidence:
 
     def _of_person(self, person: Person, job: Employment, employee_id: int) -> Iterator[dict[str, Any]]:
         rng, role = self._rng, self._positions[job.position_code].role_key
-        shown = employee_id in self._shown
+        shown = person.key in self._shown
         assessed = rng.randrange(100) < ASSESSED_PERCENT or shown
         gift = rng.uniform(-0.14, 0.14)
         campaign = self._days_ago(rng.choice((256, 256, 812)))
@@ -250,7 +251,7 @@ class _Evidence:
             "level": level,
             "kind": origin.kind,
             "source": origin.source,
-            "source_label": origin.label,
+            "source_label": origin.label.format(year=on.year),
             "source_kind": "",
             "strength": STRENGTH[origin.source],
             "assessed_on": on,

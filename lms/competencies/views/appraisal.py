@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from lms.competencies import queries, services
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 def _person(public_id: str) -> PersonRow:
+    g.menu = "reporting.team"
     person = queries.get_appraised(current_session(), current_actor(), public_id)
     if person is None:
         raise NotFound(N_("Pegawai ini tidak ada dalam daftar yang dapat Anda nilai."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -82,6 +82,7 @@ def mine() -> ResponseReturnValue:
 
 
 def _other(public_id: str) -> PersonRow:
+    g.menu = "reporting.team"
     person = queries.get_person(current_session(), current_actor(), public_id)
     if person is None:
         raise NotFound(N_("Pegawai ini tidak ditemukan."))

@@ -1,4 +1,4 @@
-"""Evidence: once per fact, with the standard of its day; who appraises whom; corrections that leave the old row."""
+"""Evidence: once per fact, with the standard of its day; who appraises whom; corrections."""
 
 from __future__ import annotations
 
