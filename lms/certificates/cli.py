@@ -46,9 +46,7 @@ def verify(code: str, as_json: bool) -> None:
     sys.exit(0 if verdict is Verdict.VALID else 1)
 
 
-def _as_json(
-    code: str, verdict: Verdict, found: queries.PublicCertificate | None, fault: Any
-) -> dict[str, Any]:
+def _as_json(code: str, verdict: Verdict, found: queries.PublicCertificate | None, fault: Any) -> dict[str, Any]:
     answer: dict[str, Any] = {"code": grouped_code(code), "verdict": verdict.value}
     if fault is not None:
         answer["fault"] = fault.value

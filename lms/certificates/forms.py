@@ -14,7 +14,5 @@ class ReasonForm(BaseForm):
     reason = LongTextField(
         _l("Alasan"),
         [InputRequired(), Length(min=MIN_REASON_CHARACTERS, max=MAX_REASON_CHARACTERS)],
-        description=_l(
-            "Dibaca pemilik sertifikat dan tersimpan selamanya. Jangan tulis NIP atau data pribadi lain."
-        ),
+        description=_l("Dibaca pemilik sertifikat dan tersimpan selamanya. Jangan tulis NIP atau data pribadi lain."),
     )

@@ -18,9 +18,7 @@ from tests.factories.people import EmployeeFactory
 PASSED = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
 
-def completed_enrolment(
-    *, employee: Employee | None = None, at: datetime = PASSED, **course: Any
-) -> Enrolment:
+def completed_enrolment(*, employee: Employee | None = None, at: datetime = PASSED, **course: Any) -> Enrolment:
     """Return a completed enrolment in a new course; `course` shapes it."""
     course.setdefault("title", "Pelayanan Publik dan PATEN")
     course.setdefault("credit_jp", 6)

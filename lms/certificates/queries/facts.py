@@ -230,9 +230,7 @@ def get_training(
     ).one_or_none()
     if row is None:
         return None
-    course_id, title, number, credit_jp, form, organiser, partner, alone, place, starts_on, started, asked = (
-        row
-    )
+    course_id, title, number, credit_jp, form, organiser, partner, alone, place, starts_on, started, asked = row
     ends_on = clock.local_day(completed_at, timezone)
     first = starts_on if starts_on is not None and not alone else clock.local_day(started or asked, timezone)
     exam_title, percent, pass_percent = _exam(session, enrolment_id)
@@ -271,9 +269,7 @@ def get_form_name(session: Session, learning_form: int, on: date) -> str:
 
 def get_signatory(session: Session, unit_code: str, *, on: date) -> Signatory | None:
     """Return the head of a unit on a day as letters name one, with Plt. or Plh.; None without."""
-    unit_id = session.scalars(
-        select(OrganisationalUnit.id).where(OrganisationalUnit.code == unit_code)
-    ).one_or_none()
+    unit_id = session.scalars(select(OrganisationalUnit.id).where(OrganisationalUnit.code == unit_code)).one_or_none()
     head = head_of_unit(session, unit_id, on) if unit_id is not None else None
     if head is None:
         return None

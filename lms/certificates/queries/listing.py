@@ -232,9 +232,7 @@ def count_certificates(session: Session, actor: Actor, wanted: CertificateFilter
     return int(session.scalar(_wanted(select(func.count()), actor, wanted, today)) or 0)
 
 
-def get_certificate(
-    session: Session, actor: Actor, public_id: str, *, today: date
-) -> CertificateDetail | None:
+def get_certificate(session: Session, actor: Actor, public_id: str, *, today: date) -> CertificateDetail | None:
     """Return one visible certificate, or None when it is absent or not the actor's to see."""
     after = Certificate.__table__.alias("after")
     before = Certificate.__table__.alias("before")

@@ -111,9 +111,7 @@ def draw_pdf(session: Session, certificate_id: int) -> bytes | None:
     if digest is not None and storage.exists(digest):
         return None
     html = certificate_html(kept, file_name=file_name, address=verify_address(code))
-    return pdf.render_pdf(
-        html, base_css=_style(file_name), identifier=hashlib.sha256(code.encode()).digest()[:16]
-    )
+    return pdf.render_pdf(html, base_css=_style(file_name), identifier=hashlib.sha256(code.encode()).digest()[:16])
 
 
 def keep_pdf(session: Session, certificate_id: int, data: bytes | None, *, now: datetime) -> None:

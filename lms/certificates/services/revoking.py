@@ -53,9 +53,7 @@ def _checked_reason(reason: str) -> str:
     return text
 
 
-def revoke_certificate(
-    session: Session, actor: Actor, public_id: str, *, reason: str, now: datetime
-) -> Certificate:
+def revoke_certificate(session: Session, actor: Actor, public_id: str, *, reason: str, now: datetime) -> Certificate:
     """Revoke a certificate for good; a second call changes nothing.
 
     Raises: NotFound; Forbidden; Invalid (reason too short or long); Refused (already replaced).
@@ -95,9 +93,7 @@ def revoke_certificate(
     return certificate
 
 
-def replace_certificate(
-    session: Session, actor: Actor, public_id: str, *, reason: str, now: datetime
-) -> Certificate:
+def replace_certificate(session: Session, actor: Actor, public_id: str, *, reason: str, now: datetime) -> Certificate:
     """Issue a corrected certificate in place of one and return it; a second call returns the first result.
 
     Name and number are taken from today's personnel data, the job as of the day of completion; what was
@@ -113,9 +109,7 @@ def replace_certificate(
         return held
     text = _checked_reason(reason)
     training = training_of(certificate.snapshot)
-    noon = datetime.combine(
-        training.ends_on, time(12), tzinfo=clock.zone(certificate.snapshot["holder"]["timezone"])
-    )
+    noon = datetime.combine(training.ends_on, time(12), tzinfo=clock.zone(certificate.snapshot["holder"]["timezone"]))
     holder = queries.get_holder(session, certificate.employee_id, at=noon.astimezone(UTC))
     if holder is None:
         raise NotFound(ABSENT)

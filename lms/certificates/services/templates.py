@@ -22,9 +22,7 @@ FORMAT = "bina-certificate-templates/1"
 ROOT = Path(lms.__file__).resolve().parent
 SEED = ROOT / "content" / "sertifikat" / "templates.json"
 LAYOUTS = ROOT / "templates" / "pdf"
-SETTINGS = frozenset(
-    {"unit", "archive_class", "office", "place", "legal_basis", "qualification", "signatory"}
-)
+SETTINGS = frozenset({"unit", "archive_class", "office", "place", "legal_basis", "qualification", "signatory"})
 SIGNATORY = frozenset({"unit_code", "position", "name", "rank", "number"})
 
 
@@ -60,11 +58,7 @@ def read_templates(source: str) -> list[dict[str, Any]]:
         data = json.loads(source)
     except ValueError as error:
         raise Invalid(N_("Berkas templat bukan JSON yang benar.")) from error
-    if (
-        not isinstance(data, dict)
-        or data.get("format") != FORMAT
-        or not isinstance(data.get("templates"), list)
-    ):
+    if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("templates"), list):
         raise Invalid(N_("Berkas ini bukan berkas templat sertifikat."))
     for entry in data["templates"]:
         _check(entry)
@@ -100,10 +94,7 @@ def load_templates(session: Session, entries: list[dict[str, Any]]) -> int:
             )
             changed += 1
         elif any(getattr(held, name) != value for name, value in values.items()):
-            if (
-                session.scalars(select(Certificate.id).filter_by(template_id=held.id).limit(1)).first()
-                is not None
-            ):
+            if session.scalars(select(Certificate.id).filter_by(template_id=held.id).limit(1)).first() is not None:
                 raise Refused(
                     N_(
                         "Versi %(version)s sudah dipakai. Simpan sebagai versi baru.",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 FRESH: Final = timedelta(minutes=5)  # so long a new certificate's page waits for the PDF by itself
-MOST_WAITS: Final = 20
-WAIT_SECONDS: Final = 3
+MOST_WAITS: Final = 12
+WAIT_SECONDS: Final = 5
 PRINTABLE: Final = frozenset({Verdict.VALID, Verdict.EXPIRED})
 
 
@@ -38,9 +38,7 @@ def certificate_list() -> ResponseReturnValue:
     pages = max(1, -(-total // queries.PAGE_ROWS))
     page = min(max(request.args.get("halaman", 1, type=int), 1), pages)
     offset = (page - 1) * queries.PAGE_ROWS
-    rows = (
-        queries.list_own_certificates(session, who, today=today(), offset=offset) if who is not None else []
-    )
+    rows = queries.list_own_certificates(session, who, today=today(), offset=offset) if who is not None else []
     return render_template(
         "certificates/certificate_list.html",
         rows=rows,
@@ -72,15 +70,9 @@ def certificate_detail(public_id: str) -> ResponseReturnValue:
     ready = found.pdf_digest is not None and storage.exists(found.pdf_digest)
     waits = _waits(found, ready=ready)
     waiting = 0 < waits <= MOST_WAITS
-    refresh = ""
-    if waiting:
-        there = url_for("certificates.certificate_detail", public_id=public_id, tunggu=waits + 1)
-        refresh = f"{WAIT_SECONDS};url={there}"
     address = services.verify_address(found.line.code)
-    message = _(
-        "Sertifikat pelatihan: %(title)s. Periksa di %(address)s", title=found.line.title, address=address
-    )
-    return render_template(
+    message = _("Sertifikat pelatihan: %(title)s. Periksa di %(address)s", title=found.line.title, address=address)
+    page = render_template(
         "certificates/certificate_detail.html",
         found=found,
         line=found.line,
@@ -95,13 +87,18 @@ def certificate_detail(public_id: str) -> ResponseReturnValue:
         ready=ready,
         waiting=waiting,
         late=waits > MOST_WAITS,
-        refresh=refresh,
         address=address,
         share="https://wa.me/?text=" + quote(message, safe=""),
         # The QR code is drawn by ourselves from an address of our own.
         qr=Markup(qr.svg(address, title=_("Kode QR menuju halaman pemeriksaan"))),  # noqa: S704
         sees_all=sees_all(),
     )
+    answer = make_response(page)
+    if waiting:
+        # A header, so that the page looks again without a script; it ends after a minute.
+        there = url_for("certificates.certificate_detail", public_id=public_id, tunggu=waits + 1)
+        answer.headers["Refresh"] = f"{WAIT_SECONDS};url={there}"
+    return answer
 
 
 @bp.get("/sertifikat/<string:public_id>/unduh")

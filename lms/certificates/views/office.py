@@ -120,9 +120,7 @@ def certificate_all() -> ResponseReturnValue:
 def certificate_find() -> ResponseReturnValue:
     """Lead from the search box to the list; an employee number is resolved here and enters no address."""
     text = normalised_name(request.form.get("cari", ""))[:80]
-    kept: dict[str, Any] = {
-        key: request.form[key] for key in ("unit", "tahun", "keadaan") if request.form.get(key)
-    }
+    kept: dict[str, Any] = {key: request.form[key] for key in ("unit", "tahun", "keadaan") if request.form.get(key)}
     # A letter number has slashes; a bare row of digits is an employee number.
     if not looks_like_number(text) or "/" in text:
         if text:

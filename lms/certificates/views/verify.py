@@ -100,9 +100,7 @@ def _sentence(found: queries.PublicCertificate) -> str:
     words: dict[Verdict, Any] = {
         Verdict.VALID: _("Terdaftar dan masih berlaku."),
         Verdict.REVOKED: _("Penerbit menarik sertifikat ini. Jangan dipakai lagi."),
-        Verdict.REPLACED: _(
-            "Penerbit sudah menerbitkan penggantinya. Mintalah yang terbaru kepada pemiliknya."
-        ),
+        Verdict.REPLACED: _("Penerbit sudah menerbitkan penggantinya. Mintalah yang terbaru kepada pemiliknya."),
         Verdict.EXPIRED: _("Terdaftar, tetapi masa berlakunya sudah berakhir."),
     }
     return str(words[found.verdict])

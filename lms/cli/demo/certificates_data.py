@@ -136,7 +136,7 @@ def _issue_all(session: Session, context: Context) -> None:
             continue
         day = clock.local_day(one.completed_at, holder.timezone)
         counters[day.year] += 1
-        head, code = letterhead(day), _code(rng)
+        head, code = letterhead(day.replace(day=1)), _code(rng)  # heads change seldom
         number = letter_number(
             template.number_pattern,
             serial=counters[day.year],
@@ -269,4 +269,6 @@ def _change(session: Session, context: Context, certificate: Certificate, state:
     if state == "revoked":
         services.revoke_certificate(session, officer, certificate.public_id, reason=REVOKED, now=now)
     else:
-        services.replace_certificate(session, officer, certificate.public_id, reason=REPLACED, now=now)
+        services.replace_certificate(
+            session, officer, certificate.public_id, reason=REPLACED, now=context.now
+        )

@@ -74,9 +74,7 @@ def test_nobody_revokes_outside_the_scope_or_ones_own(session, world):
             session, _actor(here, acting_for_id=first.employee_id), first.public_id, reason=REASON, now=NOW
         )
     with pytest.raises(Forbidden):
-        services.revoke_certificate(
-            session, _actor(here, P.CERTIFICATE_VIEW), first.public_id, reason=REASON, now=NOW
-        )
+        services.revoke_certificate(session, _actor(here, P.CERTIFICATE_VIEW), first.public_id, reason=REASON, now=NOW)
     assert session.get_one(Certificate, first.id).state is CertificateState.ISSUED
 
 
@@ -93,9 +91,7 @@ def test_a_replacement_is_a_new_certificate_and_the_old_one_reads_replaced(sessi
     person = session.get_one(Employee, first.employee_id)
     person.name = "Nama yang Betul"
     session.flush()
-    made = services.replace_certificate(
-        session, _actor(here), first.public_id, reason="Nama salah tulis.", now=NOW
-    )
+    made = services.replace_certificate(session, _actor(here), first.public_id, reason="Nama salah tulis.", now=NOW)
     session.commit()
     assert made.id != first.id
     assert made.replaces_id == first.id
@@ -185,9 +181,7 @@ def test_policies_and_their_sql_twins_agree(session, many, data):
                 ActorGrant,
                 role=st.just(Role.HR),
                 path=st.sampled_from([unit.path for unit in units] + ["/"]),
-                permissions=st.frozensets(
-                    st.sampled_from([P.CERTIFICATE_VIEW, P.CERTIFICATE_REVOKE, P.LEARN])
-                ),
+                permissions=st.frozensets(st.sampled_from([P.CERTIFICATE_VIEW, P.CERTIFICATE_REVOKE, P.LEARN])),
                 acting_for_id=st.none() | st.sampled_from([person.id for person in people]),
             ),
             max_size=3,
@@ -292,9 +286,7 @@ def test_templates_are_seeded_once_and_a_used_version_is_never_altered(session):
     entries[0]["version"] = 2
     assert services.load_templates(session, entries) == 1
     assert issued_certificate().snapshot["letterhead"]["place"] == "Boting"
-    assert session.scalars(
-        select(CertificateTemplate.version).order_by(CertificateTemplate.version)
-    ).all() == [1, 2]
+    assert session.scalars(select(CertificateTemplate.version).order_by(CertificateTemplate.version)).all() == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -130,9 +130,7 @@ def test_later_changes_of_the_person_do_not_alter_it(session):
 
 def test_the_job_held_on_the_day_of_completion_is_printed(session):
     person = _person()
-    session.execute(
-        update(Employment).where(Employment.employee_id == person.id).values(ended_on=date(2026, 11, 20))
-    )
+    session.execute(update(Employment).where(Employment.employee_id == person.id).values(ended_on=date(2026, 11, 20)))
     elsewhere = PositionFactory(unit=UnitFactory(name="Kelurahan Boting"), name="Lurah Boting", is_head=True)
     session.add(
         Employment(
@@ -151,9 +149,7 @@ def test_the_job_held_on_the_day_of_completion_is_printed(session):
 
 def test_external_people_without_number_and_job_get_one_too(session):
     partner = PartnerFactory(name="Universitas Contoh")
-    person = EmployeeFactory(
-        name="Budi", status="external", unit_id=None, position_id=None, partner_id=partner.id
-    )
+    person = EmployeeFactory(name="Budi", status="external", unit_id=None, position_id=None, partner_id=partner.id)
     kept = issued_certificate(employee=person).snapshot["holder"]
     assert (kept["number"], kept["rank"], kept["workplace"]) == ("", "", "Universitas Contoh")
 
@@ -175,9 +171,7 @@ def test_the_head_of_the_office_signs_as_of_the_day(session):
         "position": "Kepala BKPSDM", "name": "Drs. Syamsul Rijal, M.Si.", "rank": "Pembina Utama Muda, IV/c",
         "number": "196908171994031906",
     }  # fmt: skip
-    session.execute(
-        update(Employment).where(Employment.employee_id == head.id).values(kind=EmploymentKind.PLT)
-    )
+    session.execute(update(Employment).where(Employment.employee_id == head.id).values(kind=EmploymentKind.PLT))
     signed = issued_certificate(employee=_person_without_number()).snapshot["letterhead"]["signatory"]
     assert signed["position"] == "Plt. Kepala BKPSDM"
 

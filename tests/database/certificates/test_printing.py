@@ -112,9 +112,7 @@ def test_every_font_is_embedded_and_ours(printed, tmp_path):
 def test_the_file_is_sound_and_small(printed, tmp_path):
     path = tmp_path / "sertifikat.pdf"
     path.write_bytes(printed[1])
-    told = subprocess.run(
-        [shutil.which("qpdf"), "--check", path], capture_output=True, text=True, check=False
-    )
+    told = subprocess.run([shutil.which("qpdf"), "--check", path], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     assert len(printed[1]) < 150_000
 
@@ -171,9 +169,7 @@ def test_nothing_typed_is_taken_for_markup(session):
 
 @pytest.mark.parametrize("name", [LONG_NAME, "ꦱꦿꦶꦲꦂꦠꦶ ꦏꦸꦱꦸꦩ", "سيتي نورحليزة", "Dg. Ñurhaliza Ščitić"])
 def test_long_names_and_other_scripts_stay_on_one_front_page(session, name):
-    certificate = issued_certificate(
-        employee=EmployeeFactory(name=name), title="Menangani Pengaduan Warga " * 5
-    )
+    certificate = issued_certificate(employee=EmployeeFactory(name=name), title="Menangani Pengaduan Warga " * 5)
     session.flush()
     reader = PdfReader(io.BytesIO(services.draw_pdf(session, certificate.id)))
     assert len(reader.pages) == 2

@@ -22,9 +22,7 @@ def test_the_number_is_built_from_its_pattern():
         archive_class="800.2.2",
     )
     assert number == "800.2.2/0417/BKPSDM/XI/2026"
-    short = letter_number(
-        "{serial}-{month:02}-{year}", serial=12345, on=date(2027, 2, 1), unit="", archive_class=""
-    )
+    short = letter_number("{serial}-{month:02}-{year}", serial=12345, on=date(2027, 2, 1), unit="", archive_class="")
     assert short == "12345-02-2027"
 
 

@@ -65,10 +65,7 @@ def test_strangers_see_four_digits_at_most(number):
 
 
 def test_the_file_name_says_what_it_is_without_a_number_of_a_person():
-    assert (
-        download_name("Pelayanan Publik & PATEN", "4T8WN5HC2VQJ7K3M")
-        == "sertifikat-pelayanan-publik-paten-7k3m.pdf"
-    )
+    assert download_name("Pelayanan Publik & PATEN", "4T8WN5HC2VQJ7K3M") == "sertifikat-pelayanan-publik-paten-7k3m.pdf"
     assert download_name("///", "4T8WN5HC2VQJ7K3M") == "sertifikat-pelatihan-7k3m.pdf"
     assert len(download_name("x" * 500, "4T8WN5HC2VQJ7K3M")) < 100
 

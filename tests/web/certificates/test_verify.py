@@ -22,9 +22,7 @@ NIP = "199104122019032904"
 
 @pytest.fixture
 def certificate(session):
-    made = issued_certificate(
-        employee=EmployeeFactory(name="Rahmawati Saleng", title_after="S.Sos.", nip=NIP)
-    )
+    made = issued_certificate(employee=EmployeeFactory(name="Rahmawati Saleng", title_after="S.Sos.", nip=NIP))
     session.commit()
     return made
 
@@ -53,9 +51,7 @@ def test_strangers_learn_no_more_than_needed(client, certificate):
         assert hidden not in page
 
 
-@pytest.mark.parametrize(
-    "form", [str.lower, lambda code: code.replace("-", " "), lambda code: code.replace("-", "")]
-)
+@pytest.mark.parametrize("form", [str.lower, lambda code: code.replace("-", " "), lambda code: code.replace("-", "")])
 def test_typing_habits_are_forgiven(client, certificate, form):
     assert "SAH" in _text(client.get(f"/v/{form(grouped_code(certificate.code))}"))
 
@@ -100,9 +96,7 @@ def test_an_unknown_code_is_not_found_and_no_other_is_suggested(client, certific
 
 
 def test_a_mistyped_code_is_told_by_its_check_letter(client, certificate):
-    wrong = (
-        certificate.code[:5] + ALPHABET[(ALPHABET.index(certificate.code[5]) + 1) % 32] + certificate.code[6:]
-    )
+    wrong = certificate.code[:5] + ALPHABET[(ALPHABET.index(certificate.code[5]) + 1) % 32] + certificate.code[6:]
     answer = client.get(f"/v/{wrong}")
     assert answer.status_code == 404
     assert "Huruf pemeriksa tidak cocok" in _text(answer)
