@@ -64,9 +64,7 @@ class SessionForm(BaseForm):
     tanggal = DayField(_l("Tanggal"), [_WANTED])
     jam = ClockField(_l("Jam selesai"), [_WANTED])
     lama = WholeField(_l("Lamanya"), [_WANTED])
-    cara = RadioField(
-        _l("Cara"), [_WANTED], choices=[(key.value, label) for key, label in MEDIUM_LABELS.items()]
-    )
+    cara = RadioField(_l("Cara"), [_WANTED], choices=[(key.value, label) for key, label in MEDIUM_LABELS.items()])
     topik = SelectMultipleField(_l("Topik"), choices=list(TOPIC_LABELS.items()), validate_choice=False)
     isi = LongTextField(_l("Apa yang dibahas"), [_WANTED, Length(max=DISCUSSION_MAX)])
     langkah = LineField(_l("Langkah berikut"), [Optional(), Length(max=400)])
@@ -91,11 +89,19 @@ class SessionForm(BaseForm):
         end = row.ends_at.astimezone(clock.zone(zone))
         return cls(
             data={
-                "mentee": [row.pairing_public_id], "tanggal": end.date(), "jam": time(end.hour, end.minute),
-                "lama": row.minutes, "cara": row.medium.value, "topik": list(row.topics), "isi": row.discussion,
-                "langkah": row.next_step, "sampai": row.next_on, "pribadi": note, "version": row.version,
+                "mentee": [row.pairing_public_id],
+                "tanggal": end.date(),
+                "jam": time(end.hour, end.minute),
+                "lama": row.minutes,
+                "cara": row.medium.value,
+                "topik": list(row.topics),
+                "isi": row.discussion,
+                "langkah": row.next_step,
+                "sampai": row.next_on,
+                "pribadi": note,
+                "version": row.version,
             }
-        )  # fmt: skip
+        )
 
     def to_command(self, *, zone: str) -> SessionData:
         """Return plain values; the typed clock is that of the writer's unit."""
@@ -121,9 +127,7 @@ class PairingForm(BaseForm):
     tujuan = LineField(_l("Tujuan dalam satu kalimat"), [Optional(), Length(max=400)])
     mulai = DayField(_l("Mulai"), [_WANTED])
     sampai = DayField(_l("Sampai"), [_WANTED])
-    irama = SelectField(
-        _l("Irama pertemuan"), choices=[(str(days), label) for days, label in RHYTHM_LABELS.items()]
-    )
+    irama = SelectField(_l("Irama pertemuan"), choices=[(str(days), label) for days, label in RHYTHM_LABELS.items()])
 
     def to_command(self, *, competency_id: int | None) -> PairingData:
         """Return plain values."""

@@ -38,19 +38,33 @@ STORIES: Final = (
     ((88, 66, 45, 24, 4), "confirmed"),
 )
 TALKS: Final = (
-    ("aduan", "Menyimak dua aduan di loket. Warga sudah diterima dengan tenang, tetapi tanggal janji kabar belum ditulis.",
-     "Tangani satu aduan penuh, catat keempat kolom"),
-    ("surat", "Memeriksa sepuluh surat keterangan bersama. Tiga belum memuat dasar permohonan.",
-     "Susun daftar periksa surat keterangan satu halaman"),
-    ("skm", "Membaca hasil survei kepuasan triwulan lalu. Unsur waktu pelayanan paling rendah.",
-     "Usulkan satu perbaikan antrean kepada lurah"),
-    ("komunikasi", "Berlatih menjawab keberatan warga tentang antrean. Nada suara sudah lebih tenang.",
-     "Pimpin penjelasan alur layanan pada apel Senin"),
-    ("arsip", "Menata arsip surat masuk bulan ini menurut kode klasifikasi.",
-     "Selesaikan arsip dua bulan sebelumnya"),
-    ("digital", "Mencoba pencatatan aduan di aplikasi. Mentee sudah dapat membuat rekap sendiri.",
-     "Buat rekap mingguan dan kirim setiap Jumat"),
-)  # fmt: skip
+    (
+        "aduan",
+        "Menyimak dua aduan di loket. Warga sudah diterima dengan tenang, tetapi tanggal janji kabar belum ditulis.",
+        "Tangani satu aduan penuh, catat keempat kolom",
+    ),
+    (
+        "surat",
+        "Memeriksa sepuluh surat keterangan bersama. Tiga belum memuat dasar permohonan.",
+        "Susun daftar periksa surat keterangan satu halaman",
+    ),
+    (
+        "skm",
+        "Membaca hasil survei kepuasan triwulan lalu. Unsur waktu pelayanan paling rendah.",
+        "Usulkan satu perbaikan antrean kepada lurah",
+    ),
+    (
+        "komunikasi",
+        "Berlatih menjawab keberatan warga tentang antrean. Nada suara sudah lebih tenang.",
+        "Pimpin penjelasan alur layanan pada apel Senin",
+    ),
+    ("arsip", "Menata arsip surat masuk bulan ini menurut kode klasifikasi.", "Selesaikan arsip dua bulan sebelumnya"),
+    (
+        "digital",
+        "Mencoba pencatatan aduan di aplikasi. Mentee sudah dapat membuat rekap sendiri.",
+        "Buat rekap mingguan dan kirim setiap Jumat",
+    ),
+)
 NOTES: Final = ("Perlu dorongan untuk berani memutuskan sendiri.", "", "Siap diberi tanggung jawab lebih besar.", "")
 MEDIA: Final = (SessionMedium.IN_PERSON, SessionMedium.IN_PERSON, SessionMedium.PHONE, SessionMedium.ONLINE)
 
@@ -108,9 +122,7 @@ def _mentees(session: Session, mentors: set[int | None], *, first: int | None) -
         select(Employee.id, Employee.public_id, OrganisationalUnit.path)
         .join(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
         .join(Position, Position.id == Employee.position_id)
-        .where(
-            Employee.is_active.is_(True), Employee.status != EmployeeStatus.EXTERNAL, Position.is_head.is_(False)
-        )
+        .where(Employee.is_active.is_(True), Employee.status != EmployeeStatus.EXTERNAL, Position.is_head.is_(False))
         .order_by(Employee.id)
     )
     by_unit: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -152,25 +164,28 @@ def _story(
     return True
 
 
-def _plan(
-    session: Session, mentor: _Mentor, mentee: Person, starts_on: date, today: date
-) -> services.PairingData:
+def _plan(session: Session, mentor: _Mentor, mentee: Person, starts_on: date, today: date) -> services.PairingData:
     gaps = gaps_of(session, mentee.id, today)
     for gap in gaps[:4]:
         level = queries.level_of(session, mentor.actor.employee_id or 0, gap.competency_id, today)
         if level is None or level >= gap.required:
-            return services.PairingData(
-                gap.competency_id, gap.required, "", starts_on, starts_on + timedelta(days=182)
-            )
+            return services.PairingData(gap.competency_id, gap.required, "", starts_on, starts_on + timedelta(days=182))
     return services.PairingData(
         None, None, "Melayani aduan warga sampai tuntas", starts_on, starts_on + timedelta(days=182)
     )
 
 
 def _meet(
-    session: Session, context: Context, mentor: _Mentor, pairing: Pairing, mentee: Person, *, back: int, turn: int,
+    session: Session,
+    context: Context,
+    mentor: _Mentor,
+    pairing: Pairing,
+    mentee: Person,
+    *,
+    back: int,
+    turn: int,
     rng: random.Random,
-) -> SessionLog:  # fmt: skip
+) -> SessionLog:
     day = context.today - timedelta(days=back)
     # One mentor's meetings of a day never meet: each pairing has an hour of its own.
     hour = 8 + pairing.id % 8

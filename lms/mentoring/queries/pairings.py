@@ -183,9 +183,7 @@ def _pairing(row: Any, people: dict[int, Person]) -> PairingRow:
 
 def get_pairing(session: Session, actor: Actor, public_id: str) -> PairingRow | None:
     """Return one visible pairing; goal and next step only for the two themselves."""
-    party = session.scalar(
-        select(Pairing.id).where(Pairing.public_id == public_id, pairings_readable_by(actor))
-    )
+    party = session.scalar(select(Pairing.id).where(Pairing.public_id == public_id, pairings_readable_by(actor)))
     query, _numbers_of = _select(words=party is not None)
     found = _rows(session, query.where(Pairing.public_id == public_id, pairings_visible_to(actor)))
     return found[0] if found else None
@@ -218,9 +216,7 @@ def exists_active_pairing(session: Session, mentor_id: int, mentee_id: int) -> b
     return session.scalar(query.limit(1)) is not None
 
 
-def _overview(
-    query: Select[Any], actor: Actor, wanted: OverviewFilter, *, today: date, numbers: Any
-) -> Select[Any]:
+def _overview(query: Select[Any], actor: Actor, wanted: OverviewFilter, *, today: date, numbers: Any) -> Select[Any]:
     state = PairingState.ENDED if wanted.only == "ended" else PairingState.ACTIVE
     query = query.where(pairings_manageable_by(actor), Pairing.state == state)
     if wanted.unit_path:
@@ -284,9 +280,7 @@ def overview_totals(session: Session, actor: Actor, *, today: date) -> dict[str,
     return dict(zip(("all", "silent", "open", "disputed"), (int(value or 0) for value in row), strict=True))
 
 
-def unit_counts(
-    session: Session, actor: Actor, *, year: int, today: date, limit: int = 300
-) -> list[UnitCounts]:
+def unit_counts(session: Session, actor: Actor, *, year: int, today: date, limit: int = 300) -> list[UnitCounts]:
     """Return numbers of mentoring by the mentees' units: what HR sees. Two statements, no words, no names."""
     numbers = _numbers()
     active = case((Pairing.state == PairingState.ACTIVE, 1), else_=0)
@@ -339,9 +333,7 @@ def pairings_past_term(session: Session, *, ended_before: date, limit: int = MAN
     return list(session.scalars(query.order_by(Pairing.id).limit(limit).with_for_update(key_share=True)))
 
 
-def silent_pairings(
-    session: Session, *, today: date, limit: int = EXPORT_MAX
-) -> list[tuple[int, str, int, int]]:
+def silent_pairings(session: Session, *, today: date, limit: int = EXPORT_MAX) -> list[tuple[int, str, int, int]]:
     """Return (id, public id, mentor, mentee) of active pairings that are silent; for the reminder."""
     numbers = _numbers()
     query = (
@@ -374,4 +366,3 @@ def list_filter_units(session: Session, actor: Actor, *, limit: int = 300) -> li
 def with_people(rows: Collection[PairingRow]) -> set[int]:
     """Return the ids of all people in these rows, for the note of who read whom."""
     return {row.mentor.id for row in rows} | {row.mentee.id for row in rows}
-

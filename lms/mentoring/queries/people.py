@@ -82,13 +82,21 @@ def full_name(name: str, before: str, after: str) -> str:
 def _people() -> Any:
     return (
         select(
-            Employee.id, Employee.public_id, Employee.name, Employee.title_before, Employee.title_after,
-            Employee.status, Position.name, Employee.unit_id, OrganisationalUnit.name, OrganisationalUnit.path,
+            Employee.id,
+            Employee.public_id,
+            Employee.name,
+            Employee.title_before,
+            Employee.title_after,
+            Employee.status,
+            Position.name,
+            Employee.unit_id,
+            OrganisationalUnit.name,
+            OrganisationalUnit.path,
             OrganisationalUnit.timezone,
         )
         .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
         .outerjoin(Position, Position.id == Employee.position_id)
-    )  # fmt: skip
+    )
 
 
 def _person(row: Any) -> Person:
@@ -193,9 +201,7 @@ def level_of(session: Session, employee_id: int, competency_id: int, on: date) -
     return levels_of(session, [employee_id], competency_id, on).get(employee_id)
 
 
-def levels_of(
-    session: Session, employee_ids: Collection[int], competency_id: int, on: date
-) -> dict[int, int]:
+def levels_of(session: Session, employee_ids: Collection[int], competency_id: int, on: date) -> dict[int, int]:
     """Return the accepted levels of some people in a competency on a day; people without one are absent."""
     proofs = list_proofs(session, sorted(employee_ids), on, limit=20_000)
     found: dict[int, int] = {}

@@ -126,9 +126,7 @@ def list_sessions(
 
 def get_session(session: Session, actor: Actor, public_id: str) -> SessionRow | None:
     """Return one session of the actor, or None for anybody else."""
-    row = session.execute(
-        _rows().where(SessionLog.public_id == public_id, pairings_readable_by(actor))
-    ).one_or_none()
+    row = session.execute(_rows().where(SessionLog.public_id == public_id, pairings_readable_by(actor))).one_or_none()
     return None if row is None else _row(row)
 
 
@@ -137,9 +135,7 @@ def list_to_confirm(session: Session, actor: Actor, *, limit: int = 25) -> list[
     if actor.employee_id is None:
         return []
     query = _rows().where(Pairing.mentee_id == actor.employee_id, SessionLog.state == SessionState.RECORDED)
-    return [
-        _row(row) for row in session.execute(query.order_by(SessionLog.held_on, SessionLog.id).limit(limit))
-    ]
+    return [_row(row) for row in session.execute(query.order_by(SessionLog.held_on, SessionLog.id).limit(limit))]
 
 
 def get_private_note(session: Session, actor: Actor, public_id: str) -> str:
@@ -204,9 +200,7 @@ def _month(day: date) -> tuple[date, date]:
     return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
-def month_forecast(
-    session: Session, mentee_id: int, held_on: date, *, except_id: int | None = None
-) -> JpForecast:
+def month_forecast(session: Session, mentee_id: int, held_on: date, *, except_id: int | None = None) -> JpForecast:
     """Return what one more session of a mentee on a day would bring, counting those that still wait.
 
     Three statements. A session that waits counts as if confirmed, so that nobody is promised too much.

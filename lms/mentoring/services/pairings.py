@@ -124,21 +124,38 @@ def create_pairing(
     session.add(pairing)
     session.flush()  # audit and notices need the ids
     record(
-        session, actor, action="pairing.create", subject=("pairing", pairing.id), person_id=mentee.id, at=moment,
-        after={"mentor": mentor.public_id, "starts_on": data.starts_on.isoformat(), "ends_on": data.ends_on.isoformat()},
+        session,
+        actor,
+        action="pairing.create",
+        subject=("pairing", pairing.id),
+        person_id=mentee.id,
+        at=moment,
+        after={
+            "mentor": mentor.public_id,
+            "starts_on": data.starts_on.isoformat(),
+            "ends_on": data.ends_on.isoformat(),
+        },
         on_behalf_of_id=actor.acting_for(Permission.PAIRING_MANAGE, mentee.unit_path or ""),
-    )  # fmt: skip
+    )
     url = f"/mentoring/{pairing.public_id}"
     notify(
-        session, employee_id=mentee.id, kind="mentoring.paired", url=url, unique_key=f"paired:{pairing.public_id}",
+        session,
+        employee_id=mentee.id,
+        kind="mentoring.paired",
+        url=url,
+        unique_key=f"paired:{pairing.public_id}",
         title=N_("%(name)s menjadi mentor Anda", name=mentor.full_name),
         body=N_("Hubungi mentor Anda untuk menyepakati pertemuan pertama."),
-    )  # fmt: skip
+    )
     notify(
-        session, employee_id=mentor.id, kind="mentoring.paired", url=url, unique_key=f"paired:{pairing.public_id}",
+        session,
+        employee_id=mentor.id,
+        kind="mentoring.paired",
+        url=url,
+        unique_key=f"paired:{pairing.public_id}",
         title=N_("Anda menjadi mentor bagi %(name)s", name=mentee.full_name),
         body=N_("Sepakati pertemuan pertama dalam 14 hari, lalu catat sesinya di sini."),
-    )  # fmt: skip
+    )
     return pairing
 
 
@@ -158,9 +175,7 @@ def _check_shape(data: PairingData) -> None:
         raise Invalid(next(iter(faults.values())), fields=faults)
 
 
-def end_pairing(
-    session: Session, actor: Actor, public_id: str, *, reason: str, now: datetime | None = None
-) -> Pairing:
+def end_pairing(session: Session, actor: Actor, public_id: str, *, reason: str, now: datetime | None = None) -> Pairing:
     """End a pairing, without blame and with a reason; sessions and JP stay. A second call changes nothing.
 
     Raises: NotFound: not coordinated by the actor; Invalid: no reason; Conflict: ended by somebody else meanwhile.
@@ -182,9 +197,14 @@ def end_pairing(
 def _end(session: Session, actor: Actor, pairing: Pairing, *, reason: str, now: datetime) -> None:
     pairing.state, pairing.ended_at, pairing.end_reason = PairingState.ENDED, now, reason[:300]
     record(
-        session, actor, action="pairing.end", subject=("pairing", pairing.id), person_id=pairing.mentee_id, at=now,
+        session,
+        actor,
+        action="pairing.end",
+        subject=("pairing", pairing.id),
+        person_id=pairing.mentee_id,
+        at=now,
         reason=reason[:500],
-    )  # fmt: skip
+    )
     for employee_id in (pairing.mentor_id, pairing.mentee_id):
         notify(
             session, employee_id=employee_id, kind="mentoring.ended", url=f"/mentoring/{pairing.public_id}",
@@ -216,9 +236,12 @@ def remind_silent(session: Session, *, now: datetime) -> int:
     people = queries.get_people(session, {mentee for _id, _public, _mentor, mentee in found})
     for _pairing_id, public_id, mentor_id, mentee_id in found:
         notify(
-            session, employee_id=mentor_id, kind="mentoring.silent", url=f"/mentoring/{public_id}",
+            session,
+            employee_id=mentor_id,
+            kind="mentoring.silent",
+            url=f"/mentoring/{public_id}",
             unique_key=f"silent:{public_id}:{today:%Y%m}",
             title=N_("Sudah lebih dari 30 hari tanpa sesi bersama %(name)s", name=people[mentee_id].full_name),
             body=N_("Hubungi mentee Anda. Percakapan singkat lewat telepon juga boleh dicatat."),
-        )  # fmt: skip
+        )
     return len(found)

@@ -122,17 +122,13 @@ def _check_time(
         held_on=held_on,
         pairing_starts_on=pairing.starts_on,
         pairing_ends_on=pairing.ends_on,
-        others=queries.mentor_spans(
-            session, pairing.mentor_id, span, except_client_id=client_id, except_id=except_id
-        ),
+        others=queries.mentor_spans(session, pairing.mentor_id, span, except_client_id=client_id, except_id=except_id),
     )
     if refusal is not None:
         name, text = _REFUSALS[refusal]
         raise Invalid("", fields={name: text}, refusal=refusal.value)
     if data.next_on is not None and data.next_on < held_on:
-        raise Invalid(
-            "", fields={"sampai": N_("Tanggal langkah berikut jatuh sebelum sesi. Periksa tanggalnya.")}
-        )
+        raise Invalid("", fields={"sampai": N_("Tanggal langkah berikut jatuh sebelum sesi. Periksa tanggalnya.")})
     return held_on
 
 
@@ -177,7 +173,10 @@ def _record(
         raise Refused(N_("Pasangan dengan %(name)s sudah diakhiri. Sesi baru tidak dapat dicatat.", name=mentee.name))
     if not actor.may_in(Permission.MENTOR, mentee.unit_path):
         raise Refused(
-            N_("%(name)s sekarang di luar wilayah tugas Anda. Mintalah koordinator menata pasangan ini.", name=mentee.name)
+            N_(
+                "%(name)s sekarang di luar wilayah tugas Anda. Mintalah koordinator menata pasangan ini.",
+                name=mentee.name,
+            )
         )
     held_on = _check_time(session, pairing, mentee, data, now=now, client_id=client_id)
     log = SessionLog(
@@ -213,11 +212,14 @@ def _minutes(log: SessionLog) -> int:
 
 def _ask(session: Session, log: SessionLog, pairing: Pairing, mentor: Person) -> None:
     notify(
-        session, employee_id=pairing.mentee_id, kind="mentoring.recorded", url=f"/mentoring/sesi/{log.public_id}",
+        session,
+        employee_id=pairing.mentee_id,
+        kind="mentoring.recorded",
+        url=f"/mentoring/sesi/{log.public_id}",
         unique_key=f"session:{log.public_id}:{log.version}",
         title=N_("%(name)s mencatat sesi mentoring bersama Anda", name=mentor.full_name),
         body=N_("Baca catatannya, lalu benarkan dengan satu ketukan."),
-    )  # fmt: skip
+    )
 
 
 def _held(session: Session, actor: Actor, public_id: str) -> tuple[SessionLog, Pairing]:
@@ -266,9 +268,15 @@ def correct_session(
         log.private_note = _seal(data.private_note)
     session.flush()  # the notice needs the new version
     record(
-        session, actor, action="session.correct", subject=("session_log", log.id), person_id=mentee.id, at=moment,
-        before=before, after={"held_on": held_on.isoformat(), "minutes": _minutes(log), "state": log.state.value},
-    )  # fmt: skip
+        session,
+        actor,
+        action="session.correct",
+        subject=("session_log", log.id),
+        person_id=mentee.id,
+        at=moment,
+        before=before,
+        after={"held_on": held_on.isoformat(), "minutes": _minutes(log), "state": log.state.value},
+    )
     _ask(session, log, pairing, people[pairing.mentor_id])
     return log
 
@@ -326,15 +334,28 @@ def confirm_session(
     for person_id in sorted(people):
         lock_person(session, person_id)
     entry = credit_jp(
-        session, SYSTEM, employee_id=mentee.id, learning_form=MENTORING_FORM, held_on=log.held_on,
-        minutes=_minutes(log), source_kind="session_log", source_id=log.id, unique_key=f"mentoring:{log.public_id}",
-        label=f"Sesi mentoring bersama {mentor.name}", now=moment,
-    )  # fmt: skip
+        session,
+        SYSTEM,
+        employee_id=mentee.id,
+        learning_form=MENTORING_FORM,
+        held_on=log.held_on,
+        minutes=_minutes(log),
+        source_kind="session_log",
+        source_id=log.id,
+        unique_key=f"mentoring:{log.public_id}",
+        label=f"Sesi mentoring bersama {mentor.name}",
+        now=moment,
+    )
     _credit_mentor(session, log, mentor, mentee, now=moment)
     record(
-        session, actor, action="session.confirm", subject=("session_log", log.id), person_id=mentee.id, at=moment,
+        session,
+        actor,
+        action="session.confirm",
+        subject=("session_log", log.id),
+        person_id=mentee.id,
+        at=moment,
         after={"jp": entry.credited_jp},
-    )  # fmt: skip
+    )
     notify(
         session, employee_id=mentor.id, kind="mentoring.confirmed", url=f"/mentoring/{pairing.public_id}",
         unique_key=f"session-confirmed:{log.public_id}", mail=False,
@@ -343,9 +364,7 @@ def confirm_session(
     )  # fmt: skip
     publish(
         session,
-        SessionConfirmed(
-            log.id, pairing.id, mentor.id, mentee.id, log.held_on, _minutes(log), entry.credited_jp
-        ),
+        SessionConfirmed(log.id, pairing.id, mentor.id, mentee.id, log.held_on, _minutes(log), entry.credited_jp),
     )
     return log
 
@@ -389,14 +408,14 @@ def dispute_session(
     log.state, log.mentee_note = SessionState.DISPUTED, text
     session.flush()  # the notice's key holds the new version
     mentee = queries.get_people(session, {pairing.mentee_id})[pairing.mentee_id]
-    record(
-        session, actor, action="session.dispute", subject=("session_log", log.id), person_id=mentee.id, at=moment
-    )
+    record(session, actor, action="session.dispute", subject=("session_log", log.id), person_id=mentee.id, at=moment)
     notify(
-        session, employee_id=pairing.mentor_id, kind="mentoring.disputed", url=f"/mentoring/sesi/{log.public_id}",
+        session,
+        employee_id=pairing.mentor_id,
+        kind="mentoring.disputed",
+        url=f"/mentoring/sesi/{log.public_id}",
         unique_key=f"session-disputed:{log.public_id}:{log.version}",
         title=N_("%(name)s menyanggah satu catatan sesi", name=mentee.full_name),
         body=N_("Bicarakan dengan mentee Anda, lalu perbaiki atau batalkan catatan itu."),
-    )  # fmt: skip
+    )
     return log
-

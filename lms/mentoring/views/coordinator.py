@@ -94,14 +94,22 @@ def overview_xlsx() -> ResponseReturnValue:
     """Send the list as a spreadsheet, with the same filters."""
     day = today()
     wanted, _params, _units = _wanted()
-    rows = queries.list_overview(
-        current_session(), current_actor(), wanted, today=day, limit=queries.EXPORT_MAX
-    )
+    rows = queries.list_overview(current_session(), current_actor(), wanted, today=day, limit=queries.EXPORT_MAX)
     note_reading(queries.with_people(rows), "mentoring.overview_xlsx")
     header = [
-        _("Mentor"), _("Mentee"), _("Unit mentee"), _("Kompetensi"), _("Level tujuan"), _("Mulai"), _("Sampai"),
-        _("Sesi terakhir"), _("Hari tanpa sesi"), _("Terkonfirmasi"), _("Menunggu"), _("Disanggah"),
-    ]  # fmt: skip
+        _("Mentor"),
+        _("Mentee"),
+        _("Unit mentee"),
+        _("Kompetensi"),
+        _("Level tujuan"),
+        _("Mulai"),
+        _("Sampai"),
+        _("Sesi terakhir"),
+        _("Hari tanpa sesi"),
+        _("Terkonfirmasi"),
+        _("Menunggu"),
+        _("Disanggah"),
+    ]
     data = [
         (
             row.mentor.full_name, row.mentee.full_name, row.mentee.unit, row.competency, row.goal_level,
@@ -137,9 +145,7 @@ def counts_xlsx() -> ResponseReturnValue:
         _("Unit"), _("Pasangan berjalan"), _("Diam lebih dari 30 hari"), _("Menunggu konfirmasi"),
         _("Sesi terkonfirmasi"), _("Menit"), _("JP"),
     ]  # fmt: skip
-    data = [
-        (r.unit, r.pairings, r.silent, r.waiting, r.confirmed, r.minutes, r.credited_jp) for r in rows
-    ]
+    data = [(r.unit, r.pairings, r.silent, r.waiting, r.confirmed, r.minutes, r.credited_jp) for r in rows]
     return send_xlsx("rekap-mentoring", _("Rekap mentoring"), header, data, (34, 12, 14, 14, 14, 10, 8))
 
 

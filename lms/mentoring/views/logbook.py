@@ -52,9 +52,7 @@ def logbook(public_id: str) -> ResponseReturnValue:
         done=len(done),
         minutes=sum(one.minutes for one in done),
         jp=sum(one.credited_jp or 0 for one in done),
-        export=url_for(
-            "mentoring.logbook_xlsx", public_id=public_id, dari=first.isoformat(), sampai=last.isoformat()
-        ),
+        export=url_for("mentoring.logbook_xlsx", public_id=public_id, dari=first.isoformat(), sampai=last.isoformat()),
         limit=queries.MANY_SESSIONS,
         **shared(),
     )

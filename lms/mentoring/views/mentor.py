@@ -116,9 +116,7 @@ def session_new(public_id: str) -> ResponseReturnValue:
         raise Refused(N_("Pasangan ini sudah diakhiri. Sesi baru tidak dapat dicatat."))
     note_reading({pairing.mentee.id}, "mentoring.session_new")
     if request.method == "GET":
-        return _draw(
-            SessionForm.blank(now=clock.now(), zone=actor.timezone, pairing=public_id), pairing
-        )
+        return _draw(SessionForm.blank(now=clock.now(), zone=actor.timezone, pairing=public_id), pairing)
     form = SessionForm()
     if not form.mentee.data:
         form.mentee.data = [public_id]

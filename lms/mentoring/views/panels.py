@@ -53,9 +53,7 @@ def coordination(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] |
     """Build the coordinator's numbers."""
     if not actor.may(Permission.PAIRING_MANAGE):
         return None
-    return "mentoring/panel_coordinator.html", {
-        "totals": queries.overview_totals(session, actor, today=_today(actor))
-    }
+    return "mentoring/panel_coordinator.html", {"totals": queries.overview_totals(session, actor, today=_today(actor))}
 
 
 register_panel(Panel("mentoring.confirm", "waiting", 20, to_confirm))
@@ -64,12 +62,8 @@ register_panel(Panel("mentoring.coordination", "main", 16, coordination))
 register_panel(Panel("mentoring.next", "side", 30, next_meeting))
 
 register(MenuItem("mentoring.home", _l("Mentee"), "talk", 25, permission=Permission.MENTOR))
-register(
-    MenuItem("mentoring.overview", _l("Mentoring"), "people", 26, permission=Permission.PAIRING_MANAGE)
-)
-register(
-    MenuItem("mentoring.home", _l("Mentoring saya"), "talk", 25, place="account", without_roles=(Role.MENTOR,))
-)
+register(MenuItem("mentoring.overview", _l("Mentoring"), "people", 26, permission=Permission.PAIRING_MANAGE))
+register(MenuItem("mentoring.home", _l("Mentoring saya"), "talk", 25, place="account", without_roles=(Role.MENTOR,)))
 register(
     MenuItem(
         "mentoring.counts", _l("Rekap mentoring"), "talk", 60, permission=Permission.MENTORING_VIEW,
