@@ -40,9 +40,7 @@ def _folders(paths: tuple[Path, ...]) -> list[Path]:
 
 
 @courses.command("load")
-@click.argument(
-    "paths", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
-)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--unit",
     "unit_code",
@@ -94,9 +92,7 @@ def _tell(result: services.LoadResult, *, dry_run: bool) -> None:
             click.echo(f"  {place}: {fault.text}" if place else f"  {fault.text}", err=True)
         return
     would = " (hanya diperiksa)" if dry_run else ""
-    click.echo(
-        f"{result.code}: {_ACTIONS[result.action]}, versi {result.number}, {result.lessons} materi{would}"
-    )
+    click.echo(f"{result.code}: {_ACTIONS[result.action]}, versi {result.number}, {result.lessons} materi{would}")
 
 
 @courses.command("jp-rules")
@@ -112,9 +108,7 @@ def jp_rules(file: Path | None, dry_run: bool) -> None:
     except ValueError as error:
         raise click.BadParameter(f"{file} bukan JSON yang benar: {error}", param_hint="FILE") from error
     if dry_run:
-        click.echo(
-            f"{len(document.get('rules', []))} aturan dan {len(document.get('targets', []))} target terbaca."
-        )
+        click.echo(f"{len(document.get('rules', []))} aturan dan {len(document.get('targets', []))} target terbaca.")
         return
     with transaction() as session:
         added = services.load_jp_rules(session, document)

@@ -9,10 +9,11 @@ from datetime import date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from lms.competencies.models import Competency
 from lms.core import search
+from lms.core.orm import UtcDateTime
 from lms.courses.models import (
     SEAT_HOLDING,
     Course,
@@ -72,13 +73,15 @@ _held: dict[str, Catalogue] = {}
 _lock = Lock()
 
 
+# Made once: putting a statement together costs more than its look-up in the database.
+_VERSION = select(func.count(), func.coalesce(func.sum(Course.content_version), 0), func.max(Course.public_id)).where(
+    Course.is_listed.is_(True), Course.current_version_id.is_not(None)
+)
+
+
 def catalogue_version(session: Session) -> str:
     """Return the content version of the catalogue: it is another after each change that shows there."""
-    count, total, newest = session.execute(
-        select(
-            func.count(), func.coalesce(func.sum(Course.content_version), 0), func.max(Course.public_id)
-        ).where(Course.is_listed.is_(True), Course.current_version_id.is_not(None))
-    ).one()
+    count, total, newest = session.execute(_VERSION).one()
     return f"{count}.{total}.{newest or ''}"
 
 
@@ -245,9 +248,7 @@ class Wish:
         return sum(map(len, self.chosen.values())) + self.only_gaps
 
 
-def find_courses(
-    session: Session, catalogue: Catalogue, wish: Wish, *, needs: Mapping[int, Sequence[Need]]
-) -> Found:
+def find_courses(session: Session, catalogue: Catalogue, wish: Wish, *, needs: Mapping[int, Sequence[Need]]) -> Found:
     """Return one page of the courses that answer a wish.
 
     Args:
@@ -273,8 +274,7 @@ def find_courses(
         )
 
     counts: dict[str, dict[str, int]] = {
-        name: dict(Counter(value for c in pool if fits(c, name) for value in values[c.id][name]))
-        for name in FACETS
+        name: dict(Counter(value for c in pool if fits(c, name) for value in values[c.id][name])) for name in FACETS
     }
     counts["untuk"] = {"saya": sum(1 for c in pool if fits(c, "untuk") and c.id in needs)}
     matching = sorted((c for c in pool if fits(c)), key=_sorting(wish.sort, order, needs))
@@ -376,37 +376,38 @@ class OfferingLine:
 
     def window(self, now: datetime) -> str:
         """Return `soon`, `open` or `over`."""
-        if self.state is not OfferingState.OPEN or (
-            self.enrol_until_at is not None and now >= self.enrol_until_at
-        ):
+        if self.state is not OfferingState.OPEN or (self.enrol_until_at is not None and now >= self.enrol_until_at):
             return "over"
         return "soon" if self.enrol_from_at is not None and now < self.enrol_from_at else "open"
+
+
+_TAKEN = (
+    select(func.count())
+    .where(
+        Enrolment.offering_id == Offering.id,
+        Enrolment.state.in_(SEAT_HOLDING),
+        Offering.capacity.is_not(None),
+    )
+    .correlate(Offering)
+    .scalar_subquery()
+)
+_OPEN_RUNS = (
+    select(Offering, _TAKEN)
+    .where(
+        Offering.course_id.in_(bindparam("course_ids", expanding=True)),
+        Offering.state == OfferingState.OPEN,
+        or_(Offering.enrol_until_at.is_(None), Offering.enrol_until_at > bindparam("now", type_=UtcDateTime)),
+    )
+    .order_by(Offering.is_self_study.desc(), Offering.starts_on, Offering.id)
+    .limit(200)
+)
 
 
 def list_offerings(session: Session, course_ids: Sequence[int], *, now: datetime) -> list[OfferingLine]:
     """Return the runs of these courses that are open or will open, self-study first, then by start."""
     if not course_ids:
         return []
-    taken = (
-        select(func.count())
-        .where(
-            Enrolment.offering_id == Offering.id,
-            Enrolment.state.in_(SEAT_HOLDING),
-            Offering.capacity.is_not(None),
-        )
-        .correlate(Offering)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(Offering, taken)
-        .where(
-            Offering.course_id.in_(course_ids),
-            Offering.state == OfferingState.OPEN,
-            or_(Offering.enrol_until_at.is_(None), Offering.enrol_until_at > now),
-        )
-        .order_by(Offering.is_self_study.desc(), Offering.starts_on, Offering.id)
-        .limit(200)
-    )
+    rows = session.execute(_OPEN_RUNS, {"course_ids": list(course_ids), "now": now})
     return [
         OfferingLine(
             id=o.id,
@@ -442,11 +443,17 @@ class CourseHead:
     content_version: int
 
 
+_HEAD = (
+    select(Course.id, Course.code, CourseVersion.id, CourseVersion.public_id, Course.content_version)
+    .join(CourseVersion, CourseVersion.id == Course.current_version_id)
+    .where(Course.code == bindparam("code"), Course.is_listed.is_(True))
+)
+
+
 def get_course(session: Session, code: str) -> CourseHead | None:
     """Return a listed course by its code."""
-    row = session.execute(
-        select(Course.id, Course.code, CourseVersion.id, CourseVersion.public_id, Course.content_version)
-        .join(CourseVersion, CourseVersion.id == Course.current_version_id)
-        .where(Course.code == code, Course.is_listed.is_(True))
-    ).one_or_none()
-    return CourseHead(*row) if row is not None else None
+    row = session.execute(_HEAD, {"code": code}).one_or_none()
+    if row is None:
+        return None
+    values: list[Any] = list(row)
+    return CourseHead(*values)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from lms.core.clock import DEFAULT_ZONE
 from lms.courses.models import (
@@ -117,24 +117,44 @@ def _row(row: Row[Any]) -> EnrolmentRow:
     return EnrolmentRow(*tuple(row))
 
 
+# Made once: putting a statement together costs more than its look-up in the database.
+_OWN_ONE = _rows().where(
+    Enrolment.public_id == bindparam("public_id"), Enrolment.employee_id == bindparam("employee_id")
+)
+_OWN_LIST = (
+    _rows()
+    .where(
+        Enrolment.employee_id == bindparam("employee_id"),
+        Enrolment.state.in_(bindparam("states", expanding=True)),
+    )
+    .order_by(func.coalesce(Enrolment.last_seen_at, Enrolment.requested_at).desc(), Enrolment.id.desc())
+    .limit(bindparam("most"))
+)
+_READINGS = select(
+    LessonProgress.enrolment_id,
+    LessonProgress.lesson_id,
+    LessonProgress.completed_at,
+    LessonProgress.scroll_permille,
+    LessonProgress.anchor,
+).where(LessonProgress.enrolment_id.in_(bindparam("ids", expanding=True)))
+
+
 def list_own_enrolments(
-    session: Session, employee_id: int, *, states: Iterable[EnrolmentState] | None = None, limit: int = 100
+    session: Session,
+    employee_id: int,
+    *,
+    states: Iterable[EnrolmentState] = tuple(EnrolmentState),
+    limit: int = 100,
 ) -> list[EnrolmentRow]:
     """Return a person's enrolments, the one last learnt in first."""
-    query = _rows().where(Enrolment.employee_id == employee_id)
-    if states is not None:
-        query = query.where(Enrolment.state.in_(tuple(states)))
-    seen = func.coalesce(Enrolment.last_seen_at, Enrolment.requested_at)
-    return [
-        _row(row) for row in session.execute(query.order_by(seen.desc(), Enrolment.id.desc()).limit(limit))
-    ]
+    values = {"employee_id": employee_id, "states": list(states), "most": limit}
+    return [_row(row) for row in session.execute(_OWN_LIST, values)]
 
 
 def get_own_enrolment(session: Session, actor: Actor, public_id: str) -> EnrolmentRow | None:
     """Return an enrolment of the actor; another's is as absent as a missing one."""
-    row = session.execute(
-        _rows().where(Enrolment.public_id == public_id, Enrolment.employee_id == (actor.employee_id or -1))
-    ).one_or_none()
+    values = {"public_id": public_id, "employee_id": actor.employee_id or -1}
+    row = session.execute(_OWN_ONE, values).one_or_none()
     return _row(row) if row is not None else None
 
 
@@ -177,10 +197,7 @@ def lock_offering(session: Session, public_id: str) -> Offering | None:
 def lock_offering_by_id(session: Session, offering_id: int) -> Offering | None:
     """Return an offering by internal id, its row held until commit."""
     return session.scalars(
-        select(Offering)
-        .where(Offering.id == offering_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(Offering).where(Offering.id == offering_id).with_for_update().execution_options(populate_existing=True)
     ).one_or_none()
 
 
@@ -194,9 +211,7 @@ def count_seats_taken(session: Session, offering_id: int) -> int:
     """Return how many seats of an offering are held."""
     return int(
         session.scalar(
-            select(func.count()).where(
-                Enrolment.offering_id == offering_id, Enrolment.state.in_(SEAT_HOLDING)
-            )
+            select(func.count()).where(Enrolment.offering_id == offering_id, Enrolment.state.in_(SEAT_HOLDING))
         )
         or 0
     )
@@ -276,11 +291,7 @@ class Standing:
         reading = self.readings.get(lesson.id)
         if reading is not None and reading.is_done:
             return "done"
-        return (
-            "open"
-            if self.resume is lesson and (reading is not None or self.completion.lessons_done)
-            else "todo"
-        )
+        return "open" if self.resume is lesson and (reading is not None or self.completion.lessons_done) else "todo"
 
     def minutes_left_of(self, lesson: LessonLine) -> int:
         """Return minutes that a lesson still takes."""
@@ -299,15 +310,7 @@ def standings(session: Session, enrolments: Sequence[EnrolmentRow]) -> dict[int,
         return {}
     ids = [row.id for row in enrolments]
     readings: dict[int, dict[int, Reading]] = {row_id: {} for row_id in ids}
-    for row in session.execute(
-        select(
-            LessonProgress.enrolment_id,
-            LessonProgress.lesson_id,
-            LessonProgress.completed_at,
-            LessonProgress.scroll_permille,
-            LessonProgress.anchor,
-        ).where(LessonProgress.enrolment_id.in_(ids))
-    ):
+    for row in session.execute(_READINGS, {"ids": ids}):
         readings[row[0]][row[1]] = Reading(row[2] is not None, row[3], row[4], row[2])
     met = conditions_of(session, ids)
     return {
@@ -363,9 +366,7 @@ def _standing(
         resume=resume,
         anchor=place.anchor if unfinished else "",
         permille=place.permille if unfinished else 0,
-        resume_minutes=lesson_minutes_left(LessonState(resume.minutes, place.is_done, place.permille))
-        if resume
-        else 0,
+        resume_minutes=lesson_minutes_left(LessonState(resume.minutes, place.is_done, place.permille)) if resume else 0,
     )
 
 
@@ -376,9 +377,7 @@ def standing_of(session: Session, enrolment: EnrolmentRow) -> Standing:
 
 def list_contents(session: Session, version_id: int, enrolment_id: int | None) -> list[ContentItem]:
     """Return the lines of a version that are not lessons, in the order of registration."""
-    return [
-        item for source in REGISTRY.contents.values() for item in source(session, version_id, enrolment_id)
-    ]
+    return [item for source in REGISTRY.contents.values() for item in source(session, version_id, enrolment_id)]
 
 
 def learning_minutes(session: Session, enrolment_id: int) -> dict[date, int]:

@@ -82,9 +82,7 @@ def lock_entry(session: Session, public_id: str) -> JpEntry | None:
     ).one_or_none()
 
 
-def counted_minutes(
-    session: Session, employee_id: int, learning_form: int, days: Sequence[date]
-) -> dict[date, int]:
+def counted_minutes(session: Session, employee_id: int, learning_form: int, days: Sequence[date]) -> dict[date, int]:
     """Return minutes of a form that already counted on these days."""
     if not days:
         return {}
@@ -115,9 +113,7 @@ def credited_sessions(session: Session, employee_id: int, learning_form: int, *,
     return int(
         session.scalar(
             select(
-                func.coalesce(
-                    func.sum(case((JpEntry.credited_jp > 0, 1), (JpEntry.credited_jp < 0, -1), else_=0)), 0
-                )
+                func.coalesce(func.sum(case((JpEntry.credited_jp > 0, 1), (JpEntry.credited_jp < 0, -1), else_=0)), 0)
             ).where(
                 JpEntry.employee_id == employee_id,
                 JpEntry.learning_form == learning_form,
@@ -216,9 +212,7 @@ def jp_summary(session: Session, employee_id: int, year: int) -> JpSummary:
     rows = session.execute(
         select(JpEntry.learning_form, func.sum(JpEntry.credited_jp))
         .outerjoin(JpRule, JpRule.id == JpEntry.rule_id)
-        .where(
-            JpEntry.employee_id == employee_id, JpEntry.held_on >= first, JpEntry.held_on <= last, _counts()
-        )
+        .where(JpEntry.employee_id == employee_id, JpEntry.held_on >= first, JpEntry.held_on <= last, _counts())
         .group_by(JpEntry.learning_form)
     )
     view = year_view([(form, int(jp or 0)) for form, jp in rows], target)
@@ -257,10 +251,7 @@ def list_ledger_years(session: Session, employee_id: int) -> list[int]:
     """Return the years in which a person has entries, newest first."""
     return list(
         session.scalars(
-            select(JpEntry.year)
-            .where(JpEntry.employee_id == employee_id)
-            .distinct()
-            .order_by(JpEntry.year.desc())
+            select(JpEntry.year).where(JpEntry.employee_id == employee_id).distinct().order_by(JpEntry.year.desc())
         )
     )
 
@@ -336,9 +327,7 @@ def _duties(session: Session, year: int) -> Mapping[str, int]:
     }
 
 
-def jp_by_unit(
-    session: Session, *, unit_paths: Sequence[str], year: int, limit: int = 2000
-) -> list[JpUnitRow]:
+def jp_by_unit(session: Session, *, unit_paths: Sequence[str], year: int, limit: int = 2000) -> list[JpUnitRow]:
     """Return JP attainment of each unit below some paths; two statements, set-based.
 
     People count where they belong now; each person counts in one unit, so that sums over a subtree's
@@ -349,9 +338,7 @@ def jp_by_unit(
     """
     duties = _duties(session, year)
     duty = (
-        case(*((Employee.status == status, amount) for status, amount in duties.items()), else_=0)
-        if duties
-        else None
+        case(*((Employee.status == status, amount) for status, amount in duties.items()), else_=0) if duties else None
     )
     credited = (
         select(JpEntry.employee_id.label("employee_id"), func.sum(JpEntry.credited_jp).label("jp"))
@@ -387,9 +374,7 @@ def jp_by_unit(
             Employee.status != EmployeeStatus.EXTERNAL,
             path_within(OrganisationalUnit.path, unit_paths),
         )
-        .group_by(
-            OrganisationalUnit.id, OrganisationalUnit.code, OrganisationalUnit.name, OrganisationalUnit.path
-        )
+        .group_by(OrganisationalUnit.id, OrganisationalUnit.code, OrganisationalUnit.name, OrganisationalUnit.path)
         .order_by(OrganisationalUnit.path)
         .limit(limit)
     )
@@ -444,9 +429,7 @@ def jp_of_people(
         select(
             JpEntry.employee_id.label("employee_id"),
             func.sum(JpEntry.credited_jp).label("jp"),
-            func.sum(case((JpEntry.learning_form == SELF_LEARNING, JpEntry.credited_jp), else_=0)).label(
-                "own"
-            ),
+            func.sum(case((JpEntry.learning_form == SELF_LEARNING, JpEntry.credited_jp), else_=0)).label("own"),
         )
         .outerjoin(JpRule, JpRule.id == JpEntry.rule_id)
         .where(JpEntry.year == year, _counts())
@@ -481,9 +464,7 @@ def jp_of_people(
     if only_below:
         query = query.where(jp < duty)
     total = int(session.scalar(select(func.count()).select_from(query.subquery())) or 0)
-    rows = session.execute(
-        query.order_by((duty - jp).desc(), Employee.name, Employee.id).offset(offset).limit(limit)
-    )
+    rows = session.execute(query.order_by((duty - jp).desc(), Employee.name, Employee.id).offset(offset).limit(limit))
     people = []
     for row in rows:
         values: list[Any] = list(row)

@@ -149,9 +149,7 @@ def _read(session: Session, version_id: int) -> Outline:
         .where(CourseVersion.id == version_id)
     ).one()
     modules = session.scalars(
-        select(Module)
-        .where(Module.course_version_id == version_id)
-        .order_by(Module.position_order, Module.id)
+        select(Module).where(Module.course_version_id == version_id).order_by(Module.position_order, Module.id)
     ).all()
     rows = session.execute(
         select(

@@ -109,9 +109,7 @@ def _requests(actor: Actor) -> Any:
         .join(Offering, Offering.id == Enrolment.offering_id)
         .join(Course, Course.id == Offering.course_id)
         .join(CourseVersion, CourseVersion.id == Offering.course_version_id)
-        .where(
-            Enrolment.state == EnrolmentState.REQUESTED, enrolments_decided_by(actor, OrganisationalUnit.path)
-        )
+        .where(Enrolment.state == EnrolmentState.REQUESTED, enrolments_decided_by(actor, OrganisationalUnit.path))
         .order_by(Enrolment.requested_at, Enrolment.id)
     )
 
@@ -139,9 +137,7 @@ def list_requests(
     return [
         RequestLine(
             public_id=row[0],
-            person=PersonLine(
-                row[1], row[2], full_name(row[3], row[4], row[5]), row[6], row[7], row[8] or ""
-            ),
+            person=PersonLine(row[1], row[2], full_name(row[3], row[4], row[5]), row[6], row[7], row[8] or ""),
             course_id=row[9],
             course_code=row[10],
             title=row[11],
@@ -162,9 +158,7 @@ def list_requests(
 
 def count_requests(session: Session, actor: Actor) -> int:
     """Return how many requests wait for the actor."""
-    return int(
-        session.scalar(select(func.count()).select_from(_requests(actor).order_by(None).subquery())) or 0
-    )
+    return int(session.scalar(select(func.count()).select_from(_requests(actor).order_by(None).subquery())) or 0)
 
 
 def seats_taken(session: Session, offering_ids: set[int]) -> dict[int, int]:
@@ -229,9 +223,7 @@ def list_late(
     last = date.fromordinal(today.toordinal() + within_days)
     query = (
         _rows()
-        .add_columns(
-            Employee.public_id, *_FULL_NAME, OrganisationalUnit.name, OrganisationalUnit.path, Position.name
-        )
+        .add_columns(Employee.public_id, *_FULL_NAME, OrganisationalUnit.name, OrganisationalUnit.path, Position.name)
         .join(Employee, Employee.id == Enrolment.employee_id)
         .join(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
         .outerjoin(Position, Position.id == Employee.position_id)
@@ -327,9 +319,7 @@ def list_runs(
 
     def number(*conditions: Any) -> Any:
         return func.coalesce(
-            func.sum(
-                case((conditions[0] if len(conditions) == 1 else conditions[0] & conditions[1], 1), else_=0)
-            ),
+            func.sum(case((conditions[0] if len(conditions) == 1 else conditions[0] & conditions[1], 1), else_=0)),
             0,
         )
 
@@ -412,9 +402,7 @@ def list_participants(
     """Return participants of a run by name, and how many there are; the caller has checked `get_run`."""
     query = (
         _rows()
-        .add_columns(
-            Employee.public_id, *_FULL_NAME, OrganisationalUnit.name, OrganisationalUnit.path, Position.name
-        )
+        .add_columns(Employee.public_id, *_FULL_NAME, OrganisationalUnit.name, OrganisationalUnit.path, Position.name)
         .join(Employee, Employee.id == Enrolment.employee_id)
         .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
         .outerjoin(Position, Position.id == Employee.position_id)

@@ -114,9 +114,7 @@ class _Reader:
     def fault(self, place: str, text: str, file: str = "course.json") -> None:
         self.faults.append(Fault(file, place, text))
 
-    def text(
-        self, holder: Mapping[str, Any], name: str, place: str, *, limit: int, needed: bool = True
-    ) -> str:
+    def text(self, holder: Mapping[str, Any], name: str, place: str, *, limit: int, needed: bool = True) -> str:
         value = holder.get(name, "")
         where = f"{place}.{name}" if place else name
         if not isinstance(value, str):
@@ -228,14 +226,10 @@ def _outcomes(reader: _Reader, document: Mapping[str, Any], known: frozenset[str
         level = reader.number(entry, "level", place, low=1, high=5)
         statement = reader.text(entry, "text", place, limit=400)
         if competency and competency not in known:
-            reader.fault(
-                f"{place}.competency", f"kompetensi {competency} belum ada di kamus. Muat kamusnya dulu."
-            )
+            reader.fault(f"{place}.competency", f"kompetensi {competency} belum ada di kamus. Muat kamusnya dulu.")
         held, statements = by_code.setdefault(competency, (level, []))
         if held != level:
-            reader.fault(
-                f"{place}.level", f"{competency} sudah dijanjikan pada level {held}. Pakai satu level saja."
-            )
+            reader.fault(f"{place}.level", f"{competency} sudah dijanjikan pada level {held}. Pakai satu level saja.")
         statements.append(statement)
     return tuple(
         OutcomePart(competency, level, tuple(statements), is_main=index == 0)
@@ -243,9 +237,7 @@ def _outcomes(reader: _Reader, document: Mapping[str, Any], known: frozenset[str
     )
 
 
-def _modules(
-    reader: _Reader, document: Mapping[str, Any], texts: Mapping[str, str]
-) -> tuple[ModulePart, ...]:
+def _modules(reader: _Reader, document: Mapping[str, Any], texts: Mapping[str, str]) -> tuple[ModulePart, ...]:
     module_codes: set[str] = set()
     lesson_codes: set[str] = set()
     files: set[str] = set()
@@ -310,9 +302,7 @@ def _blank(match: re.Match[str]) -> str:
     return "\n" * match.group().count("\n")
 
 
-def _check_minutes(
-    reader: _Reader, document: Mapping[str, Any], modules: tuple[ModulePart, ...], minutes: int
-) -> None:
+def _check_minutes(reader: _Reader, document: Mapping[str, Any], modules: tuple[ModulePart, ...], minutes: int) -> None:
     reading = sum(lesson.minutes for module in modules for lesson in module.lessons)
     exams = [
         entry.get("time_limit_minutes")

@@ -160,9 +160,7 @@ def load_course(
     action = _action(course, version, given)
     if dry_run:
         number = version.number if version is not None else 0
-        return LoadResult(
-            action, given.code, given.title, number + (action != "same"), len(given.lesson_codes)
-        )
+        return LoadResult(action, given.code, given.title, number + (action != "same"), len(given.lesson_codes))
     if course is None:
         course = Course(code=given.code, family=given.family, owner_unit_id=owner, created_at=moment)
         session.add(course)
@@ -221,10 +219,7 @@ def _write_parts(session: Session, part: CoursePart, course: Course, version: Co
 def _publish_version(
     session: Session, course: Course, given: CourseFile, known: dict[str, int], now: datetime
 ) -> CourseVersion:
-    last = (
-        session.scalar(select(func.max(CourseVersion.number)).where(CourseVersion.course_id == course.id))
-        or 0
-    )
+    last = session.scalar(select(func.max(CourseVersion.number)).where(CourseVersion.course_id == course.id)) or 0
     session.execute(
         update(CourseVersion)
         .where(CourseVersion.course_id == course.id, CourseVersion.state == VersionState.PUBLISHED)
@@ -237,9 +232,7 @@ def _publish_version(
         title=given.title,
         summary=given.summary,
         description_md=given.description,
-        description_html=richtext.render_markdown(
-            given.description, heading_shift=1, id_prefix="tentang-"
-        ).html,
+        description_html=richtext.render_markdown(given.description, heading_shift=1, id_prefix="tentang-").html,
         audience=given.audience,
         learning_form=given.learning_form,
         credit_jp=given.credit_jp,
@@ -341,8 +334,6 @@ def reindex_courses(session: Session) -> int:
     """Put all listed courses into the search index anew, from the database; return how many."""
     count = 0
     for course_id, title, keywords, body in searchable_courses(session):
-        search.index_document(
-            session, kind=SEARCH_KIND, ref_id=course_id, title=title, body=body, keywords=keywords
-        )
+        search.index_document(session, kind=SEARCH_KIND, ref_id=course_id, title=title, body=body, keywords=keywords)
         count += 1
     return count

@@ -55,9 +55,7 @@ class EnrolmentRefused(Refused):
         self.reason = reason
 
 
-def enrol(
-    session: Session, actor: Actor, offering_public_id: str, *, now: datetime | None = None
-) -> Enrolment:
+def enrol(session: Session, actor: Actor, offering_public_id: str, *, now: datetime | None = None) -> Enrolment:
     """Enrol the actor in an offering; a second call returns the enrolment held.
 
     A withdrawn or refused enrolment is taken up again, under the same checks. When the offering asks
@@ -155,14 +153,10 @@ def _start(session: Session, offering: Offering, enrolment: Enrolment, *, now: d
     first = max(day, offering.starts_on) if offering.starts_on is not None else day
     enrolment.state = EnrolmentState.ACTIVE
     enrolment.started_at = now
-    enrolment.due_on = due_day(
-        started_on=first, days_to_finish=offering.days_to_finish, ends_on=offering.ends_on
-    )
+    enrolment.due_on = due_day(started_on=first, days_to_finish=offering.days_to_finish, ends_on=offering.ends_on)
 
 
-def withdraw(
-    session: Session, actor: Actor, enrolment_public_id: str, *, now: datetime | None = None
-) -> Enrolment:
+def withdraw(session: Session, actor: Actor, enrolment_public_id: str, *, now: datetime | None = None) -> Enrolment:
     """Leave a course; what was read stays. A second call changes nothing.
 
     Raises: NotFound: not the actor's; Refused: already finished.

@@ -57,9 +57,7 @@ def _dated(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _add(session: Session, model: type[Any], keys: list[str], values: dict[str, Any]) -> int:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = (
-        dialect.insert(model).values(**values).on_conflict_do_nothing(index_elements=keys).returning(model.id)
-    )
+    statement = dialect.insert(model).values(**values).on_conflict_do_nothing(index_elements=keys).returning(model.id)
     return int(session.execute(statement).scalar_one_or_none() is not None)
 
 
@@ -181,11 +179,7 @@ def _worth(
         if rule is not None
         else Rate("program")
     )
-    used = (
-        queries.counted_minutes(session, employee_id, learning_form, list(days))
-        if rate.max_jp_per_day
-        else {}
-    )
+    used = queries.counted_minutes(session, employee_id, learning_form, list(days)) if rate.max_jp_per_day else {}
     sessions = (
         queries.credited_sessions(session, employee_id, learning_form, month=last)
         if rate.max_sessions_per_month is not None

@@ -37,9 +37,7 @@ def _open_enrolment(session: Session, actor: Actor, public_id: str) -> Enrolment
     return enrolment
 
 
-def _upsert_progress(
-    session: Session, enrolment_id: int, lesson_id: int, *, now: datetime, **values: object
-) -> None:
+def _upsert_progress(session: Session, enrolment_id: int, lesson_id: int, *, now: datetime, **values: object) -> None:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(LessonProgress).values(
         {

@@ -37,9 +37,7 @@ def _reasons(lines: list[RequestLine]) -> dict[str, str]:
         return {}
     gaps: dict[int, dict[int, CellPerson]] = {}
     for path in current_actor().scope(Permission.ENROLMENT_APPROVE)[:_SCOPES]:
-        below = list_gap_people(
-            session, path, day, competency_ids=sorted(competencies), state=CellState.BELOW
-        )
+        below = list_gap_people(session, path, day, competency_ids=sorted(competencies), state=CellState.BELOW)
         for row in below:
             gaps.setdefault(row.employee_id, {})[row.competency_id] = row
     found: dict[str, str] = {}

@@ -63,9 +63,7 @@ def _wish() -> Wish:
     }
     sort = args.get("urut", "")
     return queries.Wish(
-        words=" ".join("".join(c for c in args.get("cari", "") if c.isprintable()).split())[
-            : queries.MAX_QUERY
-        ],
+        words=" ".join("".join(c for c in args.get("cari", "") if c.isprintable()).split())[: queries.MAX_QUERY],
         chosen={name: values for name, values in chosen.items() if values},
         only_gaps=args.get("untuk") == "saya",
         sort=sort if sort in queries.SORTS else queries.SORTS[0],
@@ -76,9 +74,7 @@ def _wish() -> Wish:
 def _address(wish: Wish, *, without: tuple[str, str] | None = None, page: int | None = None) -> str:
     """Return the address of a wish, without one filter or on another page."""
     pairs: list[tuple[str, str]] = [("cari", wish.words)] if wish.words else []
-    pairs += [
-        (name, value) for name, values in wish.chosen.items() for value in values if (name, value) != without
-    ]
+    pairs += [(name, value) for name, values in wish.chosen.items() for value in values if (name, value) != without]
     if wish.only_gaps and without != ("untuk", "saya"):
         pairs.append(("untuk", "saya"))
     if wish.sort != queries.SORTS[0]:
@@ -155,9 +151,7 @@ def _facets(wish: Wish, found: queries.Found, names: Mapping[str, Mapping[str, s
 
 
 def _active_filters(wish: Wish, names: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
-    found = (
-        [(_("Untuk kesenjangan saya"), _address(wish, without=("untuk", "saya")))] if wish.only_gaps else []
-    )
+    found = [(_("Untuk kesenjangan saya"), _address(wish, without=("untuk", "saya")))] if wish.only_gaps else []
     for name, values in wish.chosen.items():
         found += [(names[name].get(value, value), _address(wish, without=(name, value))) for value in values]
     return found
@@ -324,9 +318,7 @@ def course_page(code: str) -> ResponseReturnValue:
         raise NotFound(N_("Pelatihan ini tidak ada."))
     mine: EnrolmentRow | None = None
     if actor.employee_id is not None:
-        rows = [
-            row for row in queries.list_own_enrolments(session, actor.employee_id) if row.course_id == head.id
-        ]
+        rows = [row for row in queries.list_own_enrolments(session, actor.employee_id) if row.course_id == head.id]
         mine = _newest_by_course(rows).get(head.id)
     if mine is not None and mine.reads:
         outline = queries.get_outline(session, mine.version_id, mine.version_public_id)
@@ -343,17 +335,13 @@ def enrolment_page(public_id: str) -> ResponseReturnValue:
     mine = queries.get_own_enrolment(session, current_actor(), public_id)
     if mine is None:
         raise NotFound(N_("Kepesertaan ini tidak ada."))
-    return _draw_course(
-        queries.get_outline(session, mine.version_id, mine.version_public_id), mine, newer=False
-    )
+    return _draw_course(queries.get_outline(session, mine.version_id, mine.version_public_id), mine, newer=False)
 
 
 def _draw_course(outline: Outline, mine: EnrolmentRow | None, *, newer: bool) -> ResponseReturnValue:
     session, actor, now, day = current_session(), current_actor(), clock.now(), today()
     standing = queries.standing_of(session, mine) if mine is not None and mine.reads else None
-    contents = queries.list_contents(
-        session, outline.version_id, mine.id if standing is not None and mine else None
-    )
+    contents = queries.list_contents(session, outline.version_id, mine.id if standing is not None and mine else None)
     runs = [] if standing is not None else queries.list_offerings(session, [outline.course_id], now=now)
     gaps = (
         {gap.competency_id: gap for gap in gaps_of(session, actor.employee_id, day, include_unassessed=True)}
@@ -454,9 +442,7 @@ def _run_facts(run: OfferingLine) -> str:
         facts.append(run.place)
     if run.seats_left is not None:
         facts.append(
-            ngettext("sisa %(num)d kursi", "sisa %(num)d kursi", run.seats_left)
-            if run.seats_left
-            else _("kursi habis")
+            ngettext("sisa %(num)d kursi", "sisa %(num)d kursi", run.seats_left) if run.seats_left else _("kursi habis")
         )
     if run.enrol_until_at is not None:
         facts.append(_("daftar sebelum %(moment)s", moment=filters.moment_short(run.enrol_until_at)))

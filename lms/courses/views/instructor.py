@@ -124,6 +124,4 @@ def run_download(public_id: str) -> Response:
         ]
         for line in people
     ]
-    return send_xlsx(
-        f"peserta-{run.code}", _("Peserta"), header, rows, [32, 32, 30, 20, 12, 12, 12, 12, 12, 12, 12]
-    )
+    return send_xlsx(f"peserta-{run.code}", _("Peserta"), header, rows, [32, 32, 30, 20, 12, 12, 12, 12, 12, 12, 12])

@@ -47,9 +47,7 @@ def jp_page() -> ResponseReturnValue:
     session, employee_id = current_session(), own_id()
     summary = _summary(session, employee_id)
     lines = queries.list_ledger(session, employee_id, first=summary.from_on, last=summary.to_on)
-    years = sorted(
-        {*queries.list_ledger_years(session, employee_id), today().year, summary.year}, reverse=True
-    )
+    years = sorted({*queries.list_ledger_years(session, employee_id), today().year, summary.year}, reverse=True)
     return render_template(
         "courses/jp.html",
         summary=summary,

@@ -133,9 +133,7 @@ register(
         roles=(Role.INSTRUKTUR,),
     )
 )
-register(
-    MenuItem("courses.jp_page", _l("JP saya"), "award", 20, permission=Permission.LEARN, place="account")
-)
+register(MenuItem("courses.jp_page", _l("JP saya"), "award", 20, permission=Permission.LEARN, place="account"))
 
 register_action_labels(
     {
