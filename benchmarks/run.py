@@ -85,7 +85,7 @@ def server(command: list[str], port: int, env: dict[str, str], ready: str) -> It
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )
     try:
-        for _ in range(400):
+        for _ in range(1500):
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}{ready}", timeout=1).read()
                 break
