@@ -84,7 +84,7 @@ def transaction() -> Iterator[Session]:
 def side_transaction(engine: Engine | None = None) -> Iterator[Connection]:
     """Run a short write on a connection of its own, for notes that a GET may leave.
 
-    Only core/sessions.py, core/limits.py and core/audit.py use it (architecture, 2.6 rule 10).
+    Used for last-seen, rate counters, notes of reading, and the answer of a one-time key: never for a feature.
     """
     bind = engine or db.engine
     with bind.connect().execution_options(lms_write=True) as connection:
