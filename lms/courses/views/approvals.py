@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -88,6 +88,7 @@ def approvals() -> ResponseReturnValue:
 @requires(Permission.ENROLMENT_APPROVE)
 def approvals_check() -> ResponseReturnValue:
     """Show what will happen; nothing is written yet."""
+    g.menu = "courses.approvals"
     form = DecisionForm()
     decision = form.to_command()
     chosen = set(decision.public_ids)
@@ -111,6 +112,7 @@ def approvals_check() -> ResponseReturnValue:
 @requires(Permission.ENROLMENT_APPROVE)
 def decide() -> ResponseReturnValue:
     """Approve or refuse the requests of the check page, all or none."""
+    g.menu = "courses.approvals"
     form = DecisionForm()
     decision = form.to_command()
     try:

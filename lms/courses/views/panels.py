@@ -24,7 +24,7 @@ _SHOWN = 4
 
 
 def _current(session: Session, actor: Actor) -> list[queries.Standing]:
-    """Return the enrolments under way; read once for all panels of a page."""
+    """Return the enrolments under way; read once for all panels of a page, since each request has its own session."""
     if actor.employee_id is None or not actor.may(Permission.LEARN):
         return []
     held: tuple[int, list[queries.Standing]] | None = session.info.get("lms_current_courses")
@@ -36,7 +36,6 @@ def _current(session: Session, actor: Actor) -> list[queries.Standing]:
 
 def hero(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
     """Build "Lanjutkan": the exact place in the course last learnt in."""
-    session.info.pop("lms_current_courses", None)
     for standing in _current(session, actor):
         if standing.resume is not None and not standing.lessons_are_done:
             return "courses/panel_hero.html", {

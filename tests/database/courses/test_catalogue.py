@@ -28,9 +28,7 @@ class Gap:
 
 
 def find(session, wish=None, needs=None):
-    return queries.find_courses(
-        session, queries.get_catalogue(session), wish or queries.Wish(), needs=needs or {}
-    )
+    return queries.find_courses(session, queries.get_catalogue(session), wish or queries.Wish(), needs=needs or {})
 
 
 def test_facets_widen_inside_and_narrow_between_and_count_under_the_others(session):
@@ -84,9 +82,7 @@ def test_what_closes_gaps_comes_first_and_says_by_how_much(session):
 
 @given(st.integers(1, 5), st.integers(0, 5), st.integers(1, 5))
 def test_a_course_closes_at_most_the_gap_and_never_less_than_nothing(required, held, level):
-    course = queries.CatalogueCourse(
-        1, "x", 1, "X", "", "digital", 1, 45, 16, 1, None, ((7, "T.02", "PATEN", level),)
-    )
+    course = queries.CatalogueCourse(1, "x", 1, "X", "", "digital", 1, 45, 16, 1, None, ((7, "T.02", "PATEN", level),))
     needs = queries.needs_of(
         queries.Catalogue("1", (course,)), [Gap(7, "T.02", "PATEN", required, held, required - held)]
     )

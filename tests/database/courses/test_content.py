@@ -112,9 +112,7 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(session, ready, fol
     assert session.scalar(select(func.count(Course.id))) == 0
 
 
-def test_all_faults_come_at_once_also_those_of_other_parts_and_nothing_is_written(
-    session, ready, folder, parts
-):
+def test_all_faults_come_at_once_also_those_of_other_parts_and_nothing_is_written(session, ready, folder, parts):
     parts["assessments"] = lambda _session, part: [Fault("bank.json", "items[0]", "rusak.")]
     document = json.loads((folder / "course.json").read_text())
     document["family"], document["jp"] = "aneh", 99
@@ -171,9 +169,7 @@ def test_without_units_or_dictionary_the_load_says_what_is_missing(session, part
 
 def test_outcomes_of_one_competency_are_one_row_with_all_promises(session, ready, project_root):
     load(project_root / "lms" / "content" / "literasi-digital-spbe")
-    rows = session.execute(
-        select(CourseOutcome.level, CourseOutcome.statement).order_by(CourseOutcome.id)
-    ).all()
+    rows = session.execute(select(CourseOutcome.level, CourseOutcome.statement).order_by(CourseOutcome.id)).all()
     assert len(rows) == 3
     assert rows[0][1].count("\n") == 3
 

@@ -147,11 +147,7 @@ def test_the_last_seat_goes_to_one_of_many(app, session):
     results = _together(app, 12, lambda s, i: services.enrol(s, actors[i], public_id, now=NOW).id)
     assert sum(isinstance(result, int) for result in results) == 1
     assert (
-        sum(
-            isinstance(result, services.EnrolmentRefused) and result.reason is Refusal.FULL
-            for result in results
-        )
-        == 11
+        sum(isinstance(result, services.EnrolmentRefused) and result.reason is Refusal.FULL for result in results) == 11
     )
 
 
@@ -222,9 +218,7 @@ def _team():
 
 def _request(employee, **shape):
     offering = OfferingFactory(needs_approval=True, **shape)
-    return EnrolmentFactory(
-        offering=offering, employee=employee, state=EnrolmentState.REQUESTED, started_at=None
-    )
+    return EnrolmentFactory(offering=offering, employee=employee, state=EnrolmentState.REQUESTED, started_at=None)
 
 
 def test_a_request_waits_for_the_supervisor_and_then_starts(session):
@@ -253,9 +247,7 @@ def test_refusing_needs_a_reason_and_frees_the_seat(session):
     with pytest.raises(Invalid), transaction() as s:
         services.decide(s, boss, enrolment.public_id, approved=False, reason="  ", now=NOW)
     with transaction() as s:
-        services.decide(
-            s, boss, enrolment.public_id, approved=False, reason="Loket kosong pekan itu.", now=NOW
-        )
+        services.decide(s, boss, enrolment.public_id, approved=False, reason="Loket kosong pekan itu.", now=NOW)
     assert enrolment.state is EnrolmentState.REFUSED
     assert queries.count_seats_taken(session, enrolment.offering_id) == 0
     with pytest.raises(Refused), transaction() as s:

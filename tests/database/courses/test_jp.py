@@ -44,8 +44,7 @@ def test_rules_come_with_the_product_and_load_once(session):
     forms = session.scalars(select(JpRule.learning_form).order_by(JpRule.learning_form)).all()
     assert forms == list(range(1, 26))
     targets = {
-        row.employee_status: (row.direction, row.amount_jp, row.year_kind)
-        for row in session.scalars(select(JpTarget))
+        row.employee_status: (row.direction, row.amount_jp, row.year_kind) for row in session.scalars(select(JpTarget))
     }
     assert targets == {"pns": ("at_least", 20, "calendar"), "pppk": ("at_most", 24, "contract")}
 
@@ -66,10 +65,7 @@ def test_the_third_session_of_a_month_credits_nothing_and_the_next_month_again(s
         got = [session_jp(s, person, n).credited_jp for n in range(3)]
         december = session_jp(s, person, 3, on=date(2026, 12, 1)).credited_jp
     assert (got, december) == ([2, 2, 0], 2)
-    assert (
-        "2 sesi per bulan"
-        in session.scalars(select(JpEntry.cut_reason).where(JpEntry.credited_jp == 0)).one()
-    )
+    assert "2 sesi per bulan" in session.scalars(select(JpEntry.cut_reason).where(JpEntry.credited_jp == 0)).one()
 
 
 def test_parallel_sessions_never_pass_the_cap(app, session):

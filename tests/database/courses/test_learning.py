@@ -103,9 +103,7 @@ def test_finishing_a_lesson_twice_counts_its_minutes_once(session, registry, hea
     enrolment, actor, outline = _enrolment(session)
     for _ in range(2):
         with transaction() as s:
-            following = services.complete_lesson(
-                s, actor, enrolment.public_id, outline.lessons[0].public_id, now=NOW
-            )
+            following = services.complete_lesson(s, actor, enrolment.public_id, outline.lessons[0].public_id, now=NOW)
         assert following == outline.lessons[1].public_id
     assert session.scalars(select(LearningDay.minutes)).all() == [45]
     standing = _standing(session, actor, enrolment)
@@ -208,9 +206,7 @@ def test_a_repeated_course_counts_once_a_year(session, registry, heard):
     assert "sudah dihitung" in entries[1].cut_reason
 
 
-@pytest.mark.parametrize(
-    "state", [EnrolmentState.REQUESTED, EnrolmentState.WITHDRAWN, EnrolmentState.REFUSED]
-)
+@pytest.mark.parametrize("state", [EnrolmentState.REQUESTED, EnrolmentState.WITHDRAWN, EnrolmentState.REFUSED])
 def test_who_does_not_take_part_cannot_finish_lessons(session, registry, state):
     enrolment, actor, outline = _enrolment(session)
     enrolment.state = state

@@ -38,9 +38,7 @@ def test_policies_and_their_sql_twins_agree(session, data):
         )
         for _ in range(3)
     ]
-    enrolments = [
-        EnrolmentFactory(offering=offerings[0], employee=p, state=EnrolmentState.REQUESTED) for p in people
-    ]
+    enrolments = [EnrolmentFactory(offering=offerings[0], employee=p, state=EnrolmentState.REQUESTED) for p in people]
     entries = [
         JpEntry(
             employee_id=p.id,
@@ -97,25 +95,19 @@ def test_policies_and_their_sql_twins_agree(session, data):
         ),
         (policies.can_see_jp, JpEntry, entries, policies.jp_visible_to(actor, unit_path)),
     ):
-        expected = {
-            r.id for r in rows if rule(actor, employee_id=r.employee_id, unit_path=paths[r.employee_id])
-        }
+        expected = {r.id for r in rows if rule(actor, employee_id=r.employee_id, unit_path=paths[r.employee_id])}
         assert of_people(model, twin) == expected, rule.__name__
     owner = {unit.id: unit.path for unit in units}
     managed = set(
         session.scalars(
             select(Offering.id)
             .join(OrganisationalUnit, OrganisationalUnit.id == Offering.owner_unit_id)
-            .where(
-                Offering.id.in_([o.id for o in offerings]), policies.offerings_managed_by(actor, unit_path)
-            )
+            .where(Offering.id.in_([o.id for o in offerings]), policies.offerings_managed_by(actor, unit_path))
         )
     )
     assert managed == {
         o.id
         for o in offerings
-        if policies.can_manage_offering(
-            actor, instructor_id=o.instructor_id, owner_path=owner[o.owner_unit_id]
-        )
+        if policies.can_manage_offering(actor, instructor_id=o.instructor_id, owner_path=owner[o.owner_unit_id])
     }
     session.rollback()

@@ -17,8 +17,7 @@ INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)).map(lambda a
 def test_adjoining_windows_never_overlap_and_leave_no_gap(first, middle, now):
     def in_window(opens, closes):
         return (
-            enrolment_refusal(now=now, is_open=True, opens_at=opens, closes_at=closes, capacity=None, taken=0)
-            is None
+            enrolment_refusal(now=now, is_open=True, opens_at=opens, closes_at=closes, capacity=None, taken=0) is None
         )
 
     if first <= middle:
@@ -28,9 +27,7 @@ def test_adjoining_windows_never_overlap_and_leave_no_gap(first, middle, now):
 
 @given(st.integers(1, 50), st.integers(0, 60))
 def test_a_seat_is_refused_exactly_when_none_is_left(capacity, taken):
-    refusal = enrolment_refusal(
-        now=NOW, is_open=True, opens_at=None, closes_at=None, capacity=capacity, taken=taken
-    )
+    refusal = enrolment_refusal(now=NOW, is_open=True, opens_at=None, closes_at=None, capacity=capacity, taken=taken)
     assert (refusal is Refusal.FULL) is (taken >= capacity)
 
 

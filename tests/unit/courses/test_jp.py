@@ -21,9 +21,7 @@ from lms.courses.rules import (
 
 DAY = date(2026, 11, 24)
 E_LEARNING_RATE = Rate("minutes", max_jp_per_day=3)
-DAYS = st.dictionaries(
-    st.integers(0, 20).map(lambda n: DAY + timedelta(days=n)), st.integers(0, 600), max_size=8
-)
+DAYS = st.dictionaries(st.integers(0, 20).map(lambda n: DAY + timedelta(days=n)), st.integers(0, 600), max_size=8)
 
 
 @given(DAYS, DAYS, st.integers(1, 4))

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from lms.courses.rules import LessonState, clamp_permille, completion_state, lesson_minutes_left
 
-LESSON = st.builds(
-    LessonState, minutes=st.integers(0, 120), is_done=st.booleans(), permille=st.integers(-50, 1100)
-)
+LESSON = st.builds(LessonState, minutes=st.integers(0, 120), is_done=st.booleans(), permille=st.integers(-50, 1100))
 LESSONS = st.lists(LESSON, max_size=12)
 CONDITIONS = st.dictionaries(st.sampled_from(["exam_passed", "survey"]), st.booleans(), max_size=2)
 

@@ -130,9 +130,7 @@ def test_an_empty_catalogue_is_a_page_too(client, login_as, person):
     assert "Belum ada pelatihan" in login_as(person).get("/katalog").get_data(as_text=True)
 
 
-@pytest.mark.parametrize(
-    "query", ["hal=-3", "hal=x", "jp=%00", "urut='--", "cari=%25_%27", "kompetensi=" + "x" * 500]
-)
+@pytest.mark.parametrize("query", ["hal=-3", "hal=x", "jp=%00", "urut='--", "cari=%25_%27", "kompetensi=" + "x" * 500])
 def test_strange_addresses_are_answered(client, session, login_as, person, query):
     _course(session)
     assert login_as(person).get(f"/katalog?{query}").status_code == 200
@@ -149,9 +147,7 @@ def test_what_closes_a_gap_says_why(client, session, login_as, monkeypatch, pers
     text = login_as(person).get("/katalog").get_data(as_text=True)
     assert "Menutup kesenjangan 1 level: PATEN" in text
     course_text = (
-        login_as(person)
-        .get("/katalog/" + session.scalar(select(queries.catalogue.Course.code)))
-        .get_data(as_text=True)
+        login_as(person).get("/katalog/" + session.scalar(select(queries.catalogue.Course.code))).get_data(as_text=True)
     )
     assert "Level 1 menjadi 2, standar Anda 2" in course_text
 
@@ -226,9 +222,7 @@ def test_the_reading_place_travels_to_another_device(app, client, session, login
     lesson = outline.lessons[1]
     phone = login_as(person)
     phone.get(f"/belajar/{enrolment.public_id}/materi/{lesson.public_id}")
-    answer = _send_place(
-        phone, enrolment, {"materi": lesson.public_id, "bagian": "bagian-satu", "permil": 430}
-    )
+    answer = _send_place(phone, enrolment, {"materi": lesson.public_id, "bagian": "bagian-satu", "permil": 430})
     assert (answer.status_code, answer.json) == (200, {"tersimpan": True})
     office = login_as(person, use=app.test_client())
     text = office.get("/beranda").get_data(as_text=True)
@@ -252,9 +246,7 @@ def test_a_place_that_cannot_be_read_is_refused_as_json(client, session, login_a
 
 def test_a_place_without_the_token_is_refused(client, session, login_as, person):
     enrolment, outline = _joined(session, person)
-    answer = _send_place(
-        login_as(person), enrolment, {"materi": outline.lessons[0].public_id}, token="0" * 64
-    )
+    answer = _send_place(login_as(person), enrolment, {"materi": outline.lessons[0].public_id}, token="0" * 64)
     assert answer.status_code == 409
     session.rollback()
     assert session.scalars(select(LessonProgress.id)).all() == []
@@ -282,9 +274,7 @@ def test_a_request_that_waits_opens_no_lesson(client, session, login_as, person)
     enrolment.state = EnrolmentState.REQUESTED
     session.commit()
     browser = login_as(person)
-    assert "menunggu keputusan atasan" in browser.get(f"/belajar/{enrolment.public_id}").get_data(
-        as_text=True
-    )
+    assert "menunggu keputusan atasan" in browser.get(f"/belajar/{enrolment.public_id}").get_data(as_text=True)
     answer = browser.get(f"/belajar/{enrolment.public_id}/materi/{outline.lessons[0].public_id}")
     assert answer.status_code == 409
     assert "masih menunggu persetujuan atasan" in answer.get_data(as_text=True)
@@ -368,9 +358,7 @@ def test_early_in_the_year_the_running_contract_year_is_shown(client, session, l
 
 def test_a_lesson_page_stays_far_below_its_weight(app, client, session, login_as, person):
     """HTML, style, sprite and scripts of the first view together, compressed: at most 60 kB."""
-    body = "".join(
-        f"<p>Kalimat nomor {n} tentang pelayanan warga di kelurahan {n * 7919}.</p>" for n in range(200)
-    )
+    body = "".join(f"<p>Kalimat nomor {n} tentang pelayanan warga di kelurahan {n * 7919}.</p>" for n in range(200))
     enrolment, outline = _joined(session, person)
     session.execute(queries.outline.Lesson.__table__.update().values(body_html=body))
     session.commit()
@@ -396,9 +384,7 @@ def test_a_lesson_page_stays_far_below_its_weight(app, client, session, login_as
         "/beranda",
     ],
 )
-def test_pages_cost_as_many_statements_for_many_rows_as_for_few(
-    client, session, login_as, count_queries, person, path
-):
+def test_pages_cost_as_many_statements_for_many_rows_as_for_few(client, session, login_as, count_queries, person, path):
     def grow(count):
         for _ in range(count):
             enrolment, outline = _joined(session, person, lessons=4)

@@ -44,9 +44,7 @@ def team(session):
 
 def _requests(session, people, **shape):
     course = CourseFactory(title="Musrenbang yang Didengar Warga")
-    offering = OfferingFactory(
-        course=course, needs_approval=True, is_self_study=False, title="Angkatan III", **shape
-    )
+    offering = OfferingFactory(course=course, needs_approval=True, is_self_study=False, title="Angkatan III", **shape)
     made = [
         EnrolmentFactory(offering=offering, employee=one, state=EnrolmentState.REQUESTED, started_at=None)
         for one in people
@@ -113,9 +111,7 @@ def test_choosing_nothing_says_so(client, session, login_as, team):
     )
 
 
-def test_own_requests_and_those_of_other_units_do_not_show_and_cannot_be_decided(
-    client, session, login_as, team
-):
+def test_own_requests_and_those_of_other_units_do_not_show_and_cannot_be_decided(client, session, login_as, team):
     unit, lurah, _clerks = team
     ids = _requests(session, [lurah, EmployeeFactory(name="Orang Lain")])
     browser = login_as(lurah, (Role.ATASAN, unit))
@@ -159,9 +155,7 @@ def _run(session, unit, instructor):
     )
 
 
-def test_an_instructor_sees_runs_participants_and_takes_them_along_as_a_spreadsheet(
-    client, session, login_as, team
-):
+def test_an_instructor_sees_runs_participants_and_takes_them_along_as_a_spreadsheet(client, session, login_as, team):
     unit, instructor, clerks = team
     run = _run(session, unit, instructor)
     EnrolmentFactory(offering=run, employee=clerks[0], due_on=date(2026, 11, 20))
@@ -174,9 +168,7 @@ def test_an_instructor_sees_runs_participants_and_takes_them_along_as_a_spreadsh
     assert "2 orang" in text
     assert "Terlambat 4 hari" in text
     assert clerks[2].name not in text
-    one = browser.get(f"/instruktur/pelatihan/{run.public_id}?keadaan=completed&cari=hasrul").get_data(
-        as_text=True
-    )
+    one = browser.get(f"/instruktur/pelatihan/{run.public_id}?keadaan=completed&cari=hasrul").get_data(as_text=True)
     assert clerks[1].name in one
     assert clerks[0].name not in one
     answer = browser.get(f"/instruktur/pelatihan/{run.public_id}/unduh?keadaan=active")
