@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -100,20 +101,22 @@ def parse_number(text: str) -> Decimal | None:
         return None
 
 
-class _TypedText(Field):  # type: ignore[misc]
+class _TypedText(Field, ABC):  # type: ignore[misc]
     """A text field whose words are read as a value; what was typed is shown again when it cannot be."""
 
     widget = TextInput()
     data: Any
 
+    @abstractmethod
     def _parse(self, text: str) -> Any:
-        raise NotImplementedError
+        """Return the value of a text, or None when it cannot be read."""
 
     def _show(self, value: Any) -> str:
         return str(value)
 
+    @abstractmethod
     def _complaint(self, typed: str) -> str:
-        raise NotImplementedError
+        """Return what is wrong with a text that cannot be read, and what to type."""
 
     def _value(self) -> str:
         if self.raw_data:
