@@ -39,9 +39,7 @@ def assessments_managed_by(actor: Actor, owner_path: PathColumn) -> ColumnElemen
 
 def can_see_attempt(actor: Actor, *, employee_id: int, owner_path: str | None) -> bool:
     """Return whether the actor may see the result of an attempt: one's own, or of managed assessments."""
-    return can_take_attempt(actor, employee_id=employee_id) or can_manage_assessment(
-        actor, owner_path=owner_path
-    )
+    return can_take_attempt(actor, employee_id=employee_id) or can_manage_assessment(actor, owner_path=owner_path)
 
 
 def attempts_visible_to(actor: Actor, owner_path: PathColumn) -> ColumnElement[bool]:

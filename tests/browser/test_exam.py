@@ -289,15 +289,15 @@ def test_a_tab_that_was_hidden_asks_before_it_saves(person):
         first.wait_for_timeout(100)
     second.goto(first.url)
     loaded(second)
-    hide = "(hidden) => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });" \
-        "document.dispatchEvent(new Event('visibilitychange')); }"  # fmt: skip
+    hide = """(hidden) => {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }"""
     second.evaluate(hide, True)
     first.locator("#isian input").nth(0).check()
     saved(first)
     sent = []
-    second.on(
-        "request", lambda request: sent.append(request.url) if request.url.endswith("/simpan") else None
-    )
+    second.on("request", lambda request: sent.append(request.url) if request.url.endswith("/simpan") else None)
     second.wait_for_timeout(500)
     assert sent == []
     with second.expect_navigation():

@@ -214,7 +214,7 @@ def make_world(
                 body_html="<p>Isi</p>",
                 page_bytes=900,
                 sanitiser="1",
-            )  # fmt: skip
+            )
         )
     offering = Offering(
         code=f"angkatan-{unit.id}", course_id=course.id, course_version_id=version.id, owner_unit_id=unit.id,
@@ -226,9 +226,7 @@ def make_world(
     for copy in range(copies):
         for kind in kinds:
             count += 1
-            make_item(
-                bank, code=f"S-{count:03d}", kind=kind, lesson_code=f"l0{copy % 2 + 1}", level=copy % 3 + 1
-            )
+            make_item(bank, code=f"S-{count:03d}", kind=kind, lesson_code=f"l0{copy % 2 + 1}", level=copy % 3 + 1)
     values: dict[str, Any] = {
         "draw_count": count, "time_limit_minutes": 40, "pass_percent": 70, "attempts_max": 3,
         "title": "Ujian akhir", "instructions": "Bacalah soal dengan tenang.",
@@ -243,6 +241,6 @@ def make_world(
     session.add_all([made, pretest])
     session.flush()
     employee = EmployeeFactory(name="Rahmawati Saleng, S.Sos.")
-    world = World(unit, course, version, offering, bank, made, pretest, employee, None, None)  # type: ignore[arg-type]
+    world = World(unit, course, version, offering, bank, made, pretest, employee, None, None)
     world.enrolment, world.actor = enrol(world, employee)
     return world

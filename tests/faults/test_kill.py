@@ -103,9 +103,7 @@ class Client:
         head = {"Cookie": self.cookie, "Accept": "application/json"}
         if body is not None:
             head |= {"Content-Type": "application/json", "X-CSRF-Token": self.token}
-        connection.request(
-            method, self.path + path, body=json.dumps(body) if body is not None else None, headers=head
-        )
+        connection.request(method, self.path + path, body=json.dumps(body) if body is not None else None, headers=head)
         answer = connection.getresponse()
         data = answer.read()
         return answer.status, json.loads(data)
@@ -152,9 +150,7 @@ def lost(url, clients):
         held = {
             client_id: (payload["options"][0], revision)
             for client_id, payload, revision, applied in connection.execute(
-                select(
-                    ResponseLog.client_id, ResponseLog.payload, ResponseLog.revision, ResponseLog.is_applied
-                )
+                select(ResponseLog.client_id, ResponseLog.payload, ResponseLog.revision, ResponseLog.is_applied)
             )
             if applied
         }
@@ -167,10 +163,7 @@ def lost(url, clients):
         if held.get(client_id) != (option, revision)
     ]
     behind = [
-        question
-        for client in clients
-        for question, revision in client.revisions.items()
-        if newest[question] < revision
+        question for client in clients for question, revision in client.revisions.items() if newest[question] < revision
     ]
     return missing + behind
 

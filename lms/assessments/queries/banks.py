@@ -88,9 +88,7 @@ def list_items(
     conditions: list[Any] = [Item.bank_id == bank_id]
     if words:
         pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        conditions.append(
-            or_(Item.code.ilike(pattern, escape="\\"), ItemVersion.stem_md.ilike(pattern, escape="\\"))
-        )
+        conditions.append(or_(Item.code.ilike(pattern, escape="\\"), ItemVersion.stem_md.ilike(pattern, escape="\\")))
     if kind:
         conditions.append(ItemVersion.kind == kind)
     if state in set(ItemState):

@@ -111,10 +111,17 @@ class ResultHead:
     course_version_id: int
     enrolment_public_id: str
     enrolment_state: EnrolmentState
+    tries: int
+    tries_passed: int
 
     def phase(self, now: datetime) -> Phase:
         """Return where the attempt stands."""
         return phase(is_open=self.state is AttemptState.OPEN, deadline_at=self.deadline_at, now=now)
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether the whole course is finished."""
+        return self.enrolment_state is EnrolmentState.COMPLETED
 
     @property
     def ended_at(self) -> datetime:
@@ -124,13 +131,18 @@ class ResultHead:
 
 def get_result(session: Session, actor: Actor, public_id: str) -> ResultHead | None:
     """Return an attempt that the actor may see the result of, or None."""
+    other = aliased(Attempt)
+    tries = select(func.count(other.id)).where(
+        other.assessment_id == Attempt.assessment_id, other.enrolment_id == Attempt.enrolment_id
+    )
     row: Any = session.execute(
         select(
             Attempt.id, Attempt.public_id, Attempt.number, Attempt.state, Attempt.started_at, Attempt.deadline_at,
             Attempt.submitted_at, Attempt.graded_at, Attempt.score, Attempt.max_score, Attempt.percent,
             Attempt.passed, Attempt.employee_id, Employee.name, Assessment.public_id, Assessment.title,
             Assessment.code, Assessment.kind, Assessment.attempts_max, Assessment.pass_percent,
-            CourseVersion.title, CourseVersion.id, Enrolment.public_id, Enrolment.state,
+            CourseVersion.title, CourseVersion.id, Enrolment.public_id, Enrolment.state, tries.scalar_subquery(),
+            tries.where(other.passed.is_(True)).scalar_subquery(),
         )
         .join(Assessment, Assessment.id == Attempt.assessment_id)
         .join(CourseVersion, CourseVersion.id == Assessment.course_version_id)
@@ -195,9 +207,7 @@ def list_lesson_links(session: Session, course_version_id: int) -> dict[str, Les
         .where(Module.course_version_id == course_version_id)
         .order_by(Module.position_order, Module.id, Lesson.position_order, Lesson.id)
     )
-    return {
-        code: LessonLink(public_id, title, number) for number, (code, public_id, title) in enumerate(rows, 1)
-    }
+    return {code: LessonLink(public_id, title, number) for number, (code, public_id, title) in enumerate(rows, 1)}
 
 
 # For courses: condition and contents -----------------------------------------------------------
@@ -296,18 +306,14 @@ def _content_item(assessment: Assessment, tries: list[Any], enrolment_public_id:
         state_text=words,
         url=start_url(enrolment_public_id, assessment.code) if enrolment_public_id else "",
         pass_percent=assessment.pass_percent or None,
-        attempts_text=N_(
-            "%(used)s dari %(allowed)s percobaan", used=len(tries), allowed=assessment.attempts_max
-        )
+        attempts_text=N_("%(used)s dari %(allowed)s percobaan", used=len(tries), allowed=assessment.attempts_max)
         if tries
         else N_("%(allowed)s percobaan", allowed=assessment.attempts_max),
         is_condition=assessment.kind is AssessmentKind.EXAM,
     )
 
 
-def _state_words(
-    tries: list[Any], best: float | None, *, running: bool, passes: bool, allowed: int
-) -> tuple[str, Any]:
+def _state_words(tries: list[Any], best: float | None, *, running: bool, passes: bool, allowed: int) -> tuple[str, Any]:
     shown = f"{best:.2f}".rstrip("0").rstrip(".").replace(".", ",") if best is not None else ""
     if running:
         return "open", N_("Sedang berjalan")
@@ -466,11 +472,7 @@ def list_participants(
         "nilai": (func.coalesce(Attempt.percent, -1).desc(), Attempt.id),
     }.get(sort, (Attempt.started_at.desc(), Attempt.id.desc()))
     chosen = base.with_only_columns(Attempt.id).order_by(*order)
-    chosen = (
-        chosen.limit(20_000)
-        if page is None
-        else chosen.limit(PAGE_SIZE).offset((max(1, page) - 1) * PAGE_SIZE)
-    )
+    chosen = chosen.limit(20_000) if page is None else chosen.limit(PAGE_SIZE).offset((max(1, page) - 1) * PAGE_SIZE)
     ids = list(session.scalars(chosen))
     rows: Any = session.execute(
         select(
@@ -497,9 +499,7 @@ def count_to_watch(session: Session, actor: Actor, *, now: datetime) -> tuple[in
             select(func.count(Attempt.id.distinct()), func.count(AttemptItem.id))
             .select_from(Attempt)
             .join(Assessment, Assessment.id == Attempt.assessment_id)
-            .outerjoin(
-                AttemptItem, and_(AttemptItem.attempt_id == Attempt.id, AttemptItem.has_conflict.is_(True))
-            ),
+            .outerjoin(AttemptItem, and_(AttemptItem.attempt_id == Attempt.id, AttemptItem.has_conflict.is_(True))),
         ).where(Attempt.state == AttemptState.OPEN, Attempt.deadline_at > now)
     ).one()
     return int(row[0]), int(row[1])

@@ -89,9 +89,7 @@ class AttemptLine:
         return phase(is_open=self.state is AttemptState.OPEN, deadline_at=self.deadline_at, now=now)
 
 
-def get_assessment(
-    session: Session, actor: Actor, enrolment_public_id: str, code: str
-) -> AssessmentFacts | None:
+def get_assessment(session: Session, actor: Actor, enrolment_public_id: str, code: str) -> AssessmentFacts | None:
     """Return an assessment of one's own enrolment, or None; one statement."""
     row: Any = session.execute(
         select(

@@ -41,9 +41,7 @@ class OptionKind:
             return ["`options` harus berupa daftar pilihan"]
         found = []
         if not self.least_options <= len(options) <= MAX_OPTIONS:
-            found.append(
-                f"jumlah pilihan harus {self.least_options} sampai {MAX_OPTIONS}, bukan {len(options)}"
-            )
+            found.append(f"jumlah pilihan harus {self.least_options} sampai {MAX_OPTIONS}, bukan {len(options)}")
         codes = [option.get("code") for option in options]
         if any(not isinstance(code, str) or not code or len(code) > 10 for code in codes):
             found.append("setiap pilihan memerlukan `code` 1 sampai 10 huruf")

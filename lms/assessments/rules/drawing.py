@@ -33,9 +33,7 @@ def seeded(seed: str) -> Random:
     return Random(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16]))  # noqa: S311 -- no secret
 
 
-def draw(
-    pool: Sequence[Candidate], count: int, *, seed: str, seen: Mapping[int, int] | None = None
-) -> list[int]:
+def draw(pool: Sequence[Candidate], count: int, *, seed: str, seen: Mapping[int, int] | None = None) -> list[int]:
     """Return the ids of `count` different items in the order in which they are asked.
 
     Lessons differ by at most one item, unless one has no more; within a lesson the levels and

@@ -52,11 +52,7 @@ class ShortAnswer:
     def faults(self, item: Mapping[str, Any]) -> list[str]:
         """Return what is wrong with the accepted answers."""
         accepted = item.get("accepted")
-        if (
-            not isinstance(accepted, list)
-            or not accepted
-            or not all(isinstance(one, dict) for one in accepted)
-        ):
+        if not isinstance(accepted, list) or not accepted or not all(isinstance(one, dict) for one in accepted):
             return ["`accepted` harus memuat paling sedikit satu jawaban"]
         found = []
         if any(not 0 < len(str(one.get("text", "")).strip()) <= MAX_CHARACTERS for one in accepted):
@@ -102,11 +98,7 @@ class ShortAnswer:
         strict = bool(body.get("case_sensitive"))
         wanted = canonical(given, case_sensitive=strict)
         return next(
-            (
-                one
-                for one in body["accepted"]
-                if wanted and canonical(one["text"], case_sensitive=strict) == wanted
-            ),
+            (one for one in body["accepted"] if wanted and canonical(one["text"], case_sensitive=strict) == wanted),
             None,
         )
 
@@ -122,9 +114,7 @@ class ShortAnswer:
         if found is not None:
             return [Verdict(given, "", chosen=True, correct=True, feedback=found["feedback"])]
         right = body["accepted"][0]
-        verdicts = (
-            [Verdict(given, "", chosen=True, correct=False, feedback=body["wrong_feedback"])] if given else []
-        )
+        verdicts = [Verdict(given, "", chosen=True, correct=False, feedback=body["wrong_feedback"])] if given else []
         return [*verdicts, Verdict(right["text"], "", chosen=False, correct=True, feedback=right["feedback"])]
 
 

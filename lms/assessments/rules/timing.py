@@ -89,10 +89,10 @@ class Sitting:
 
 def start_refusal(sitting: Sitting, *, now: datetime) -> StartRefusal | None:
     """Return why no attempt may start now, or None when one may."""
-    if not sitting.active:
-        return StartRefusal.NOT_ACTIVE
     if sitting.has_passed:
         return StartRefusal.PASSED
+    if not sitting.active:
+        return StartRefusal.NOT_ACTIVE
     if not sitting.left:
         return StartRefusal.NONE_LEFT
     if sitting.lessons_missing:
@@ -120,33 +120,35 @@ def unsafe_mixes(design: Design) -> list[str]:
 
     Refused when the assessment is written, so that nobody finds out in the middle of an exam.
     """
-    found = []
-    if not 1 <= design.draw_count <= MAX_ITEMS:
-        found.append(f"jumlah soal harus 1 sampai {MAX_ITEMS}")
-    if not 1 <= design.time_limit_minutes <= MAX_MINUTES:
-        found.append(f"waktu harus 1 sampai {MAX_MINUTES} menit")
-    if not 0 <= design.pass_percent <= 100:
-        found.append("batas lulus harus 0 sampai 100")
-    if not 1 <= design.attempts_max <= 20:
-        found.append("jumlah percobaan harus 1 sampai 20")
-    if not 0 <= design.delay_days <= 90:
-        found.append("jeda antarpercobaan harus 0 sampai 90 hari")
-    if found:
-        return found
-    if design.draw_count > design.pool_count:
-        found.append(
-            f"perlu {design.draw_count} soal, tetapi bank hanya punya {design.pool_count} yang cocok"
-        )
-    if design.time_limit_minutes * 60 < design.draw_count * LEAST_SECONDS_PER_ITEM:
-        found.append(
-            f"waktunya kurang dari {LEAST_SECONDS_PER_ITEM} detik per soal; jawaban tidak sempat terkirim"
-        )
-    if design.kind == "pretest" and design.pass_percent:
-        found.append("pra-uji tidak meluluskan siapa pun, jadi batas lulusnya harus 0")
-    if design.kind == "pretest" and design.attempts_max > 1:
-        found.append("pra-uji mengukur keadaan awal, jadi hanya satu percobaan")
-    if design.kind == "exam" and not design.pass_percent:
-        found.append("ujian memerlukan batas lulus di atas 0")
-    if design.delay_days and design.attempts_max == 1:
-        found.append("jeda tidak berarti bila percobaan hanya satu")
-    return found
+    bounds = (
+        (1, design.draw_count, MAX_ITEMS, f"jumlah soal harus 1 sampai {MAX_ITEMS}"),
+        (1, design.time_limit_minutes, MAX_MINUTES, f"waktu harus 1 sampai {MAX_MINUTES} menit"),
+        (0, design.pass_percent, 100, "batas lulus harus 0 sampai 100"),
+        (1, design.attempts_max, 20, "jumlah percobaan harus 1 sampai 20"),
+        (0, design.delay_days, 90, "jeda antarpercobaan harus 0 sampai 90 hari"),
+    )
+    outside = [text for low, value, high, text in bounds if not low <= value <= high]
+    if outside:
+        return outside
+    short = design.time_limit_minutes * 60 < design.draw_count * LEAST_SECONDS_PER_ITEM
+    mixes = (
+        (
+            design.draw_count > design.pool_count,
+            f"perlu {design.draw_count} soal, tetapi bank hanya punya {design.pool_count} yang cocok",
+        ),
+        (short, f"waktunya kurang dari {LEAST_SECONDS_PER_ITEM} detik per soal; jawaban tidak sempat terkirim"),
+        (
+            design.kind == "pretest" and design.pass_percent > 0,
+            "pra-uji tidak meluluskan siapa pun, jadi batas lulusnya harus 0",
+        ),
+        (
+            design.kind == "pretest" and design.attempts_max > 1,
+            "pra-uji mengukur keadaan awal, jadi hanya satu percobaan",
+        ),
+        (design.kind == "exam" and not design.pass_percent, "ujian memerlukan batas lulus di atas 0"),
+        (
+            design.delay_days > 0 and design.attempts_max == 1,
+            "jeda tidak berarti bila percobaan hanya satu",
+        ),
+    )
+    return [text for is_wrong, text in mixes if is_wrong]

@@ -156,14 +156,10 @@ def _assessment_faults(items: list[dict[str, Any]], part: CoursePart) -> list[Fa
         if not str(entry.get("title", "")).strip():
             faults.append(Fault("course.json", place, "`title` belum diisi."))
         if entry.get("kind") not in USES:
-            faults.append(
-                Fault("course.json", place, f"`kind` harus salah satu dari: {', '.join(sorted(USES))}.")
-            )
+            faults.append(Fault("course.json", place, f"`kind` harus salah satu dari: {', '.join(sorted(USES))}."))
             continue
         numbers = {name: entry.get(name, default) for name, default in _NUMBERS.items()}
-        wrong = [
-            name for name, value in numbers.items() if isinstance(value, bool) or not isinstance(value, int)
-        ]
+        wrong = [name for name, value in numbers.items() if isinstance(value, bool) or not isinstance(value, int)]
         if wrong:
             faults += [Fault("course.json", f"{place}.{name}", "harus angka bulat.") for name in wrong]
             continue
@@ -204,9 +200,7 @@ def _store_bank(session: Session, bank: dict[str, Any], part: CoursePart) -> int
     current = {
         version.item_id: version
         for version in session.scalars(
-            select(ItemVersion)
-            .join(Item, Item.current_version_id == ItemVersion.id)
-            .where(Item.bank_id == row.id)
+            select(ItemVersion).join(Item, Item.current_version_id == ItemVersion.id).where(Item.bank_id == row.id)
         )
     }
     for entry in bank["items"]:
@@ -300,10 +294,7 @@ def set_item_state(session: Session, actor: Actor, *, public_id: str, state: str
     if facts.state is ItemState.READY:
         _refuse_too_few(session, facts.id)
     session.execute(
-        update(Item)
-        .where(Item.id == facts.id)
-        .values(state=wanted)
-        .execution_options(synchronize_session=False)
+        update(Item).where(Item.id == facts.id).values(state=wanted).execution_options(synchronize_session=False)
     )
     record(
         session, actor, action="item.state", subject=("item", facts.id), before={"state": facts.state.value},

@@ -103,24 +103,17 @@ def _compare(session: Session, rows: list[Any], *, mend: bool) -> Iterator[Diffe
                 "mark": None if is_open else scores[row.id].marks[item.id],
             }
             yield from _differences(session, row, item, wanted, mend=mend)
-        wanted = (
-            dict.fromkeys(_FIELDS) if is_open else {name: getattr(scores[row.id], name) for name in _FIELDS}
-        )
+        wanted = dict.fromkeys(_FIELDS) if is_open else {name: getattr(scores[row.id], name) for name in _FIELDS}
         wrong = {name: value for name, value in wanted.items() if getattr(row, name) != value}
         for name, value in wrong.items():
             yield Difference(row.public_id, name, getattr(row, name), value)
         if wrong and mend:
             session.execute(
-                update(Attempt)
-                .where(Attempt.id == row.id)
-                .values(**wrong)
-                .execution_options(synchronize_session=False)
+                update(Attempt).where(Attempt.id == row.id).values(**wrong).execution_options(synchronize_session=False)
             )
 
 
-def _differences(
-    session: Session, row: Any, item: Any, wanted: dict[str, Any], *, mend: bool
-) -> Iterator[Difference]:
+def _differences(session: Session, row: Any, item: Any, wanted: dict[str, Any], *, mend: bool) -> Iterator[Difference]:
     wrong = {name: value for name, value in wanted.items() if getattr(item, name) != value}
     for name, value in wrong.items():
         yield Difference(row.public_id, f"soal {item.position_order}: {name}", getattr(item, name), value)

@@ -77,12 +77,10 @@ _TAKE = (
         saved_at=bindparam("new_saved_at"), has_conflict=bindparam("new_conflict"),
     )
 )  # fmt: skip
-_MARK_CONFLICT = (
-    update(_ITEM).where(_ITEM.c.id == bindparam("row_id")).values(has_conflict=bindparam("new_conflict"))
-)
+_MARK_CONFLICT = update(_ITEM).where(_ITEM.c.id == bindparam("row_id")).values(has_conflict=bindparam("new_conflict"))
 _WRITER = (
     select(_LOG.c.client_id)
-    .where(_LOG.c.attempt_item_id == bindparam("item_id"), _LOG.c.is_applied.is_(True))  # noqa: FBT003 -- SQL
+    .where(_LOG.c.attempt_item_id == bindparam("item_id"), _LOG.c.is_applied.is_(True))
     .order_by(_LOG.c.revision.desc())
     .limit(1)
 )
@@ -132,9 +130,7 @@ class Saved:
     in_grace: bool = False
 
 
-def save_response(
-    session: Session, actor: Actor, *, attempt: str, response: Response, now: datetime
-) -> Saved:
+def save_response(session: Session, actor: Actor, *, attempt: str, response: Response, now: datetime) -> Saved:
     """Keep a response; safe to repeat, and never silent about a newer one.
 
     Args:

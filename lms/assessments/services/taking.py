@@ -38,9 +38,7 @@ REFUSALS = {
 NOT_YOURS = N_("Ujian itu tidak ada, atau bukan milik Anda.")
 
 
-def start_attempt(
-    session: Session, actor: Actor, *, enrolment_public_id: str, code: str, now: datetime
-) -> str:
+def start_attempt(session: Session, actor: Actor, *, enrolment_public_id: str, code: str, now: datetime) -> str:
     """Return the public id of one's open attempt, made now or held already.
 
     Raises: NotFound: no such assessment in one's own enrolment; Refused: a rule says no.
@@ -59,14 +57,10 @@ def start_attempt(
                 return running.public_id
             close_attempt(session, running.id, now=now)
             continue
-        refusal = start_refusal(
-            queries.sitting_of(session, facts, held, items_ready=len(candidates)), now=now
-        )
+        refusal = start_refusal(queries.sitting_of(session, facts, held, items_ready=len(candidates)), now=now)
         if refusal is not None:
             raise Refused(REFUSALS[refusal])
-        made = _insert_attempt(
-            session, facts, employee_id=actor.employee_id or -1, number=len(held) + 1, now=now
-        )
+        made = _insert_attempt(session, facts, employee_id=actor.employee_id or -1, number=len(held) + 1, now=now)
         if made is None:
             continue  # somebody was faster: the next round finds their row
         attempt_id, public_id = made
@@ -123,9 +117,7 @@ def _times_seen(session: Session, *, employee_id: int, bank_id: int) -> dict[int
     return {item_id: count for item_id, count in rows}  # noqa: C416 -- rows are no pairs to mypy
 
 
-def _insert_items(
-    session: Session, facts: AssessmentFacts, *, attempt_id: int, drawn: list[int], seed: str
-) -> None:
+def _insert_items(session: Session, facts: AssessmentFacts, *, attempt_id: int, drawn: list[int], seed: str) -> None:
     versions = {
         item_id: (version_id, kind, body)
         for item_id, version_id, kind, body in session.execute(

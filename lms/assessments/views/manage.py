@@ -58,9 +58,7 @@ def _pages(total: int) -> int:
 
 
 def _file(data: bytes, name: str) -> Response:
-    return Response(
-        data, content_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
-    )
+    return Response(data, content_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}.xlsx"'})
 
 
 @bp.get("/instruktur/asesmen")
@@ -68,9 +66,7 @@ def _file(data: bytes, name: str) -> Response:
 def list_assessments() -> ResponseReturnValue:
     """List the assessments in one's scope with their numbers."""
     chosen = ResultFilter.read(request.args)
-    lines, total = queries.list_assessments(
-        current_session(), current_actor(), words=chosen.words, page=chosen.page
-    )
+    lines, total = queries.list_assessments(current_session(), current_actor(), words=chosen.words, page=chosen.page)
     return render_template(
         "assessments/manage_list.html", lines=lines, total=total, words=chosen.words, page=chosen.page,
         pages=_pages(total), kind_words=ASSESSMENT_WORDS,
@@ -143,9 +139,7 @@ def _state_words(person: ParticipantLine) -> str:
 @requires(Permission.ASSESSMENT_MANAGE)
 def list_banks() -> ResponseReturnValue:
     """List the banks in one's scope."""
-    return render_template(
-        "assessments/bank_list.html", banks=queries.list_banks(current_session(), current_actor())
-    )
+    return render_template("assessments/bank_list.html", banks=queries.list_banks(current_session(), current_actor()))
 
 
 @bp.get("/instruktur/bank/<string:public_id>")
@@ -162,7 +156,7 @@ def show_bank(public_id: str) -> ResponseReturnValue:
     return render_template(
         "assessments/bank_items.html", bank=bank, items=items, total=total, chosen=chosen, pages=_pages(total),
         kind_words=KIND_WORDS, state_words=STATE_WORDS, state_tags=STATE_TAGS, kinds=kind_names(),
-        states=list(ItemState), plain=stem_words,
+        states=list(ItemState), beginning=stem_words,
     )  # fmt: skip
 
 
@@ -211,6 +205,7 @@ def show_item(public_id: str) -> ResponseReturnValue:
     return render_template(
         "assessments/item.html", facts=facts, question=shown_question(item), verdicts=key, inline=inline,
         kind_words=KIND_WORDS, state_words=STATE_WORDS, state_tags=STATE_TAGS, states=list(ItemState),
+        use_words=[ASSESSMENT_WORDS[AssessmentKind(use)] for use in facts.uses],
         accepted=[one["text"] for one in facts.body.get("accepted", ())],
         wrong_feedback=facts.body.get("wrong_feedback", ""),
     )  # fmt: skip

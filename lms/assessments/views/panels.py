@@ -41,16 +41,10 @@ def _instructor(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | 
     if not actor.may(Permission.ASSESSMENT_MANAGE):
         return None
     running, conflicts = queries.count_to_watch(session, actor, now=clock.now())
-    return (
-        ("assessments/panel_instructor.html", {"running": running, "conflicts": conflicts})
-        if running
-        else None
-    )
+    return ("assessments/panel_instructor.html", {"running": running, "conflicts": conflicts}) if running else None
 
 
 register_panel(Panel("assessments.running", "hero", 1, _running))
 register_panel(Panel("assessments.ready", "waiting", 20, _ready))
 register_panel(Panel("assessments.instructor", "main", 30, _instructor))
-menus.register(
-    menus.MenuItem("assessments.list_assessments", _l("Asesmen"), "exam", 40, Permission.ASSESSMENT_MANAGE)
-)
+menus.register(menus.MenuItem("assessments.list_assessments", _l("Asesmen"), "exam", 40, Permission.ASSESSMENT_MANAGE))

@@ -67,9 +67,7 @@ def _own(head: ResultHead) -> bool:
 
 
 def _lesson_url(head: ResultHead, lesson: LessonLink | None, *, own: bool) -> str:
-    return (
-        f"/belajar/{head.enrolment_public_id}/materi/{lesson.public_id}" if lesson is not None and own else ""
-    )
+    return f"/belajar/{head.enrolment_public_id}/materi/{lesson.public_id}" if lesson is not None and own else ""
 
 
 def _marks(head: ResultHead, items: Sequence[ReviewItem]) -> tuple[dict[int, float], Score | None]:
@@ -105,8 +103,7 @@ def _parts(
         for code, held in sorted(by_lesson.items(), key=lambda pair: order.get(pair[0], 999))
     ]
     second = [
-        Part(name, "", sum(marks[item.id] for item in held), len(held))
-        for name, held in sorted(by_competency.items())
+        Part(name, "", sum(marks[item.id] for item in held), len(held)) for name, held in sorted(by_competency.items())
     ]
     return first, second
 
@@ -125,9 +122,7 @@ def result(public_id: str) -> Any:
     marks, score = _marks(head, items)
     lessons = queries.list_lesson_links(session, head.course_version_id)
     parts, competencies = _parts(head, items, marks, lessons, own=own)
-    weak = sorted(
-        (item for item in items if marks[item.id] < 1), key=lambda item: (marks[item.id], item.number)
-    )
+    weak = sorted((item for item in items if marks[item.id] < 1), key=lambda item: (marks[item.id], item.number))
     percent = score.percent if score is not None else head.percent
     return render_template(
         "assessments/result.html", head=head, own=own, parts=parts, competencies=competencies,
@@ -135,7 +130,8 @@ def result(public_id: str) -> Any:
         earned=sum(marks.values()), count=len(items), wrong=len(weak),
         again=[_again(head, item, lessons, own=own) for item in weak[:WORTH_READING]],
         unanswered=sum(item.payload is None for item in items), ran_out=head.state is not AttemptState.SUBMITTED,
-        is_pretest=head.kind is AssessmentKind.PRETEST, attempts_left=head.attempts_max - head.number,
+        is_pretest=head.kind is AssessmentKind.PRETEST, attempts_left=head.attempts_max - head.tries,
+        passed_elsewhere=head.tries_passed > 0, completed=head.is_completed,
         judged=head.pass_percent > 0,
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
-"""What pages show of questions: legend and body, options, words for responses. No key passes through here
-unless a page of results or of managers asks for it.
+"""What pages show of questions: legend and body, options, words for responses.
+
+No key passes through here unless a page of results or of managers asks for it.
 """
 
 from __future__ import annotations
@@ -105,9 +106,7 @@ def shown_question(item: Any) -> ShownQuestion:
     )
 
 
-def response_words(
-    kind: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None, order: Sequence[str]
-) -> str:
+def response_words(kind: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None, order: Sequence[str]) -> str:
     """Return a response in words: `B. Mencatat aduan`, or what was typed."""
     if not payload:
         return _("tidak dijawab")
@@ -115,9 +114,7 @@ def response_words(
         return str(payload["text"])
     choices = {choice.code: choice for choice in kind_of(kind).question(body, order).choices}
     parts = []
-    for code in sorted(
-        payload.get("options", ()), key=lambda one: choices[one].letter if one in choices else ""
-    ):
+    for code in sorted(payload.get("options", ()), key=lambda one: choices[one].letter if one in choices else ""):
         if code in choices:
             choice = choices[code]
             parts.append(f"{choice.letter}. {choice.text}" if choice.letter else choice.text)

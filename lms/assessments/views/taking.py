@@ -61,7 +61,8 @@ def start(enrolment_public_id: str, code: str) -> ResponseReturnValue:
     return render_template(
         "assessments/start.html", facts=facts, attempts=attempts, sitting=sitting, running=running, now=now,
         refusal=translate(REFUSALS[refusal]) if refusal else None, is_pretest=facts.kind is AssessmentKind.PRETEST,
-        phases={line.id: line.phase(now) for line in attempts}, over=Phase.OVER, ends_at=now + timedelta(minutes=facts.time_limit_minutes),
+        phases={line.id: line.phase(now) for line in attempts}, over=Phase.OVER,
+        ends_at=now + timedelta(minutes=facts.time_limit_minutes),
     )  # fmt: skip
 
 
@@ -155,9 +156,7 @@ def answer(public_id: str, number: int) -> ResponseReturnValue:
         settles="dua_versi" in form,
     )
     with transaction() as session:
-        saved = services.save_response(
-            session, current_actor(), attempt=public_id, response=response, now=clock.now()
-        )
+        saved = services.save_response(session, current_actor(), attempt=public_id, response=response, now=clock.now())
     if saved.outcome is Outcome.CLOSED:
         flash(_("Waktu ujian sudah habis. Jawaban soal %(number)s datang sesudahnya.", number=number), "bad")
         return redirect(url_for("assessments.result", public_id=public_id), code=303)
@@ -184,9 +183,7 @@ def save(public_id: str) -> ResponseReturnValue:
     """Save one response sent by the page's script; small, and answered only after the commit."""
     response = _posted()
     with transaction() as session:
-        saved = services.save_response(
-            session, current_actor(), attempt=public_id, response=response, now=clock.now()
-        )
+        saved = services.save_response(session, current_actor(), attempt=public_id, response=response, now=clock.now())
     body = _saved_body(saved)
     if saved.outcome is Outcome.CLOSED:
         body |= {"code": "closed", "message": _("Waktu ujian sudah habis. Jawaban ini datang sesudahnya.")}

@@ -79,9 +79,7 @@ def build(session: Session, context: Context) -> None:
             continue
         made = list(_sittings(enrolment, held, rng, now=context.now))
         sittings += made
-        if enrolment.state is EnrolmentState.ACTIVE and not any(
-            s.assessment.kind is AssessmentKind.EXAM for s in made
-        ):
+        if enrolment.state is EnrolmentState.ACTIVE and not any(s.assessment.kind is AssessmentKind.EXAM for s in made):
             fresh.append(enrolment)
     for start in range(0, len(sittings), _BATCH):
         _write(session, sittings[start : start + _BATCH], pools, rng)
@@ -183,14 +181,10 @@ def _write(
         for attempt_id, plan in zip(attempt_ids, plans, strict=True)
         for item in plan["items"]
     ]
-    item_ids = session.scalars(
-        insert(AttemptItem).returning(AttemptItem.id, sort_by_parameter_order=True), items
-    ).all()
+    item_ids = session.scalars(insert(AttemptItem).returning(AttemptItem.id, sort_by_parameter_order=True), items).all()
     logs = [
         log | {"attempt_id": item["attempt_id"], "attempt_item_id": item_id}
-        for item_id, item, log in zip(
-            item_ids, items, (log for plan in plans for log in plan["logs"]), strict=True
-        )
+        for item_id, item, log in zip(item_ids, items, (log for plan in plans for log in plan["logs"]), strict=True)
         if log is not None
     ]
     session.execute(insert(ResponseLog), logs)
@@ -215,7 +209,9 @@ def _plan(sitting: _Sitting, pool: tuple[list[Any], dict[int, Any]], rng: random
     ]
     keyed = [Keyed(number, version.kind, version.body) for number, version in enumerate(drawn)]
     entries = [
-        LogEntry(n, 1, payload, False, True) for n, payload in enumerate(payloads) if payload is not None
+        LogEntry(n, 1, payload, is_flagged=False, is_applied=True)
+        for n, payload in enumerate(payloads)
+        if payload is not None
     ]
     score = attempt_score(keyed, entries, pass_percent=assessment.pass_percent)
     items, logs = [], []
@@ -266,9 +262,7 @@ def _run_now(
         for number, item in enumerate(queries.list_sheet_items(session, sheet.id)):
             if number > 3 + 4 * place:
                 break
-            payload = (
-                _right(item.kind, item.body) if rng.random() < 0.75 else _wrong(item.kind, item.body, rng)
-            )
+            payload = _right(item.kind, item.body) if rng.random() < 0.75 else _wrong(item.kind, item.body, rng)
             response = Response(
                 question=item.public_id, codes=(payload or {}).get("options", ()), text=(payload or {}).get("text", ""),
                 is_flagged=number % 5 == 4, base_revision=0, client_id=f"demo:tab{place}:{number + 1}",

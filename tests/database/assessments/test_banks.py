@@ -24,9 +24,7 @@ def part_of(folder, world=None, *, now=None, lessons=None):
     document = json.loads((folder / "course.json").read_text())
     codes = lessons or {lesson["code"] for module in document["modules"] for lesson in module["lessons"]}
     competencies = {entry["competency"] for entry in document["outcomes"]}
-    competencies |= {
-        item.get("competency") for item in json.loads((folder / "bank.json").read_text())["items"]
-    }
+    competencies |= {item.get("competency") for item in json.loads((folder / "bank.json").read_text())["items"]}
     return CoursePart(
         folder=folder, document=document, lesson_codes=frozenset(codes),
         competency_ids=dict.fromkeys(competencies - {None}) if world is None else _Known(competencies),
@@ -86,9 +84,7 @@ def test_a_bank_is_loaded_once_and_again_changes_nothing(world, session, folder,
     assert session.scalar(select(func.count(Item.id)).where(Item.bank_id == bank.id)) >= 30
     assert load(folder, world, now) == []
     assert session.scalar(select(func.count(ItemVersion.id))) == before
-    kinds = set(
-        session.scalars(select(Assessment.kind).where(Assessment.course_version_id == world.version.id))
-    )
+    kinds = set(session.scalars(select(Assessment.kind).where(Assessment.course_version_id == world.version.id)))
     assert kinds == {AssessmentKind.PRETEST, AssessmentKind.EXAM}
 
 
@@ -104,9 +100,7 @@ def test_a_changed_item_gets_a_new_version_and_a_missing_one_is_retired(world, s
     assert load(folder, world, now) == []
     session.rollback()
     edited = session.scalars(select(Item).filter_by(code=codes[0])).one()
-    versions = session.scalars(
-        select(ItemVersion).filter_by(item_id=edited.id).order_by(ItemVersion.number)
-    ).all()
+    versions = session.scalars(select(ItemVersion).filter_by(item_id=edited.id).order_by(ItemVersion.number)).all()
     assert [version.number for version in versions] == [1, 2]
     assert edited.current_version_id == versions[1].id
     assert session.scalars(select(Item.state).filter_by(code=codes[1])).one() is ItemState.RETIRED

@@ -40,18 +40,18 @@ def test_managing_and_seeing_agree_with_their_twins(app, managed, me):
         for world in worlds:
             second, _actor = enrol(world)
             people.append(session.get(type(world.employee), second.employee_id))
-            for enrolment in (world.enrolment, second):
-                attempts.append(
-                    Attempt(
-                        assessment_id=world.exam.id,
-                        enrolment_id=enrolment.id,
-                        employee_id=enrolment.employee_id,
-                        number=1,
-                        state=AttemptState.OPEN,
-                        started_at=world.course.created_at,
-                        deadline_at=world.course.created_at,
-                    )  # fmt: skip
+            attempts += [
+                Attempt(
+                    assessment_id=world.exam.id,
+                    enrolment_id=enrolment.id,
+                    employee_id=enrolment.employee_id,
+                    number=1,
+                    state=AttemptState.OPEN,
+                    started_at=world.course.created_at,
+                    deadline_at=world.course.created_at,
                 )
+                for enrolment in (world.enrolment, second)
+            ]
         session.add_all(attempts)
         session.flush()
         actor = _manager(people[me].id, [units[index].path for index in managed])
@@ -94,10 +94,6 @@ def test_managing_and_seeing_agree_with_their_twins(app, managed, me):
             )
         }  # fmt: skip
         assert visible == expected
-        taken = set(
-            session.scalars(select(Attempt.id).where(policies.attempts_taken_by(actor), Attempt.id.in_(ids)))
-        )
-        assert taken == {
-            a.id for a in attempts if policies.can_take_attempt(actor, employee_id=a.employee_id)
-        }
+        taken = set(session.scalars(select(Attempt.id).where(policies.attempts_taken_by(actor), Attempt.id.in_(ids))))
+        assert taken == {a.id for a in attempts if policies.can_take_attempt(actor, employee_id=a.employee_id)}
         session.rollback()

@@ -60,9 +60,7 @@ def save(world, attempt, item, now, *, client="dev1:tab1:1", base=0, codes=(), t
         client_id=client, **more,
     )  # fmt: skip
     with transaction() as session:
-        return services.save_response(
-            session, actor or world.actor, attempt=attempt, response=response, now=now
-        )
+        return services.save_response(session, actor or world.actor, attempt=attempt, response=response, now=now)
 
 
 def key_of(item):
@@ -131,7 +129,7 @@ def test_eight_threads_get_one_open_attempt(app, world, now):
             barrier.wait()
             try:
                 found.append(start(world, now))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 -- told by the assertion below
                 failed.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(8)]
@@ -160,9 +158,7 @@ def test_pinned_items_stay_when_the_bank_changes(world, session, now):
         item.current_version_id, item.state = version.id, ItemState.RETIRED
     session.commit()
     assert {item.item_version_id for item in items_of(public_id)} == pinned
-    assert {row.number for row in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(pinned)))} == {
-        1
-    }
+    assert {row.number for row in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(pinned)))} == {1}
 
 
 def test_attempts_are_limited_and_numbered(world, now):
@@ -393,7 +389,7 @@ def test_the_same_save_from_many_threads_is_one_effect(app, world, sheet, now):
             barrier.wait()
             try:
                 found.append(save(world, public_id, item, now, codes=["b"]))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 -- told by the assertion below
                 failed.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(8)]
@@ -414,9 +410,7 @@ def test_eight_devices_at_once_keep_all_versions(app, world, sheet, now):
     def run(number):
         with app.app_context():
             barrier.wait()
-            found.append(
-                save(world, public_id, item, now, text=f"kata {number}", client=f"dev{number}:tab{number}:1")
-            )
+            found.append(save(world, public_id, item, now, text=f"kata {number}", client=f"dev{number}:tab{number}:1"))
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -466,7 +460,7 @@ def test_eight_threads_hand_in_once(app, world, sheet, now, heard):
 
 
 def test_what_the_server_received_counts_when_time_runs_out(app, world, sheet, now, heard):
-    public_id, items = sheet
+    public_id, _items = sheet
     for item in items_of(public_id):
         save(world, public_id, item, now, **key_of(item))
     later = now + LIMIT + GRACE

@@ -155,9 +155,7 @@ def test_options_are_shuffled_by_seed_and_true_false_never():
     orders = {tuple(kind.order(single(), seeded(str(n)))) for n in range(50)}
     assert len(orders) > 10
     assert kind.order(single(), seeded("7")) == kind.order(single(), seeded("7"))
-    assert {tuple(kind_of("true_false").order(true_false(), seeded(str(n)))) for n in range(20)} == {
-        ("benar", "salah")
-    }
+    assert {tuple(kind_of("true_false").order(true_false(), seeded(str(n)))) for n in range(20)} == {("benar", "salah")}
 
 
 def test_letters_follow_the_order_of_the_attempt():
@@ -201,10 +199,7 @@ def test_the_review_tells_why_and_what_was_right():
 
 
 def _item(**changes):
-    options = [
-        {"code": code, "text": f"Teks {code}", "correct": code == "a", "feedback": "karena"}
-        for code in "abcd"
-    ]
+    options = [{"code": code, "text": f"Teks {code}", "correct": code == "a", "feedback": "karena"} for code in "abcd"]
     return {"kind": "single_choice", "options": options} | changes
 
 

@@ -12,7 +12,6 @@ import time_machine
 from sqlalchemy import func, select
 
 from lms.assessments.models import Attempt, AttemptItem, AttemptState, ItemVersion, ResponseLog
-from lms.core.db import current_session
 from tests.factories.assessments import enrol, make_world
 from tests.support.html import StrictClient
 
@@ -158,8 +157,7 @@ def test_the_pretest_has_a_result_of_its_own(learner, world):
 
 def test_no_key_and_no_feedback_leaves_the_server_before_the_end(learner, sheet):
     sent = [learner.get(f"{sheet}/{number}").text for number in range(1, 9)]
-    for path in ("periksa", "lembar", "keadaan"):
-        sent.append(learner.get(f"{sheet}/{path}").get_data(as_text=True))
+    sent += [learner.get(f"{sheet}/{path}").get_data(as_text=True) for path in ("periksa", "lembar", "keadaan")]
     everything = "\n".join(sent)
     for secret in ("rahasia", "correct", "maklumat", "feedback", "accepted", "explanation"):
         assert secret not in everything
@@ -168,12 +166,12 @@ def test_no_key_and_no_feedback_leaves_the_server_before_the_end(learner, sheet)
         assert learner.get(f"{sheet}/{path}").status_code == 303
 
 
-def test_anothers_attempt_is_absent(world, learner, sheet, session, app, login_as):
+def test_anothers_attempt_is_absent(world, learner, sheet, session, login_as):
     enrolment, _actor = enrol(world)
     session.commit()
     from lms.people.models import Employee
 
-    other = login_as(session.get(Employee, enrolment.employee_id), use=app.test_client())
+    other = login_as(session.get(Employee, enrolment.employee_id), use=learner.application.test_client())
     item = items_of(session)[0]
     missing = other.get("/ujian/01m0000000000000000000000/1")
     for path in ("", "/1", "/periksa", "/keadaan", "/lembar", "/hasil", "/pembahasan"):
@@ -202,9 +200,7 @@ def test_a_stranger_is_led_to_the_log_in(app, sheet):
 def body(learner, sheet, session):
     learner.get(f"{sheet}/1")
     item = next(
-        item
-        for item in items_of(session)
-        if session.get(ItemVersion, item.item_version_id).kind == "single_choice"
+        item for item in items_of(session) if session.get(ItemVersion, item.item_version_id).kind == "single_choice"
     )
     return {"q": item.public_id, "o": ["b"], "t": "", "f": True, "b": 0, "c": "dev1:tab1:1"}
 
@@ -246,11 +242,7 @@ def test_an_old_form_does_not_overwrite(learner, sheet, session):
     item = items_of(session)[0]
     fields = key_fields(session, item)
     learner.post(f"{sheet}/1", data=form_of(learner.get(f"{sheet}/1").text) | fields)
-    other = (
-        {"teks": "lain"}
-        if "teks" in fields
-        else {"jawaban": "salah" if fields["jawaban"] == ["benar"] else "d"}
-    )
+    other = {"teks": "lain"} if "teks" in fields else {"jawaban": "salah" if fields["jawaban"] == ["benar"] else "d"}
     late = learner.post(f"{sheet}/1", data=old | other)
     assert late.location == f"{sheet}/1"
     assert items_of(session)[0].has_conflict
@@ -284,7 +276,7 @@ def test_after_the_log_in_ended_a_save_says_so(app, sheet, body):
     assert plain.get(f"{sheet}/keadaan", headers={"Accept": "application/json"}).status_code == 401
 
 
-def test_the_grace_takes_what_was_on_its_way_then_the_attempt_is_over(
+def test_the_grace_takes_what_was_on_its_way_then_the_attempt_is_over(  # noqa: PLR0917 -- fixtures
     learner, world, sheet, body, session, frozen, now
 ):
     frozen.move_to(now + timedelta(minutes=40, seconds=30))
@@ -329,9 +321,7 @@ def test_the_exam_stays_within_its_bytes(session, frozen, login_as):
     session.commit()
     client = login_as(world.employee)
     sheet = client.submit(start_page(world), page=start_page(world)).location
-    size = {
-        path: len(gzip.compress(client.get(f"{sheet}{path}").data)) for path in ("/17", "/lembar", "/periksa")
-    }
+    size = {path: len(gzip.compress(client.get(f"{sheet}{path}").data)) for path in ("/17", "/lembar", "/periksa")}
     script = client.get(re.search(r'src="(/static/js/exam[^"]+)"', client.get(f"{sheet}/17").text).group(1))
     assert size["/17"] < 6_000
     assert len(script.data) <= 12 * 1024
@@ -341,9 +331,7 @@ def test_the_exam_stays_within_its_bytes(session, frozen, login_as):
 
 
 @pytest.mark.parametrize("copies", [1, 10])
-def test_pages_cost_the_same_number_of_statements_at_any_size(
-    session, frozen, login_as, count_queries, copies
-):
+def test_pages_cost_the_same_number_of_statements_at_any_size(session, frozen, login_as, count_queries, copies):
     world = make_world(copies=copies)
     session.commit()
     client = login_as(world.employee)
