@@ -65,6 +65,27 @@ def read_templates(source: str) -> list[dict[str, Any]]:
     return list(data["templates"])
 
 
+def _values(entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "title": entry["title"],
+        "file_name": entry["file"],
+        "number_pattern": entry["number_pattern"],
+        "settings": entry["settings"],
+    }
+
+
+def _add(session: Session, entry: dict[str, Any]) -> bool:
+    """Store a template unless its version is there; return whether it was new."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = (
+        dialect.insert(CertificateTemplate)
+        .values(code=entry["code"], version=entry["version"], **_values(entry))
+        .on_conflict_do_nothing(index_elements=["code", "version"])
+        .returning(CertificateTemplate.id)
+    )
+    return session.execute(statement).first() is not None
+
+
 def load_templates(session: Session, entries: list[dict[str, Any]]) -> int:
     """Store templates; return how many were new or changed. The same file again changes nothing.
 
@@ -73,40 +94,31 @@ def load_templates(session: Session, entries: list[dict[str, Any]]) -> int:
     """
     changed = 0
     for entry in entries:
-        values = {
-            "title": entry["title"],
-            "file_name": entry["file"],
-            "number_pattern": entry["number_pattern"],
-            "settings": entry["settings"],
-        }
+        if _add(session, entry):
+            changed += 1
+            continue
         held = session.scalars(
             select(CertificateTemplate)
             .filter_by(code=entry["code"], version=entry["version"])
             .with_for_update()
             .execution_options(populate_existing=True)
-        ).one_or_none()
-        if held is None:
-            dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-            session.execute(
-                dialect.insert(CertificateTemplate)
-                .values(code=entry["code"], version=entry["version"], **values)
-                .on_conflict_do_nothing(index_elements=["code", "version"])
+        ).one()
+        if all(getattr(held, name) == value for name, value in _values(entry).items()):
+            continue
+        if session.scalars(select(Certificate.id).filter_by(template_id=held.id).limit(1)).first() is not None:
+            raise Refused(
+                N_("Versi %(version)s sudah dipakai. Simpan sebagai versi baru.", version=entry["version"])
             )
-            changed += 1
-        elif any(getattr(held, name) != value for name, value in values.items()):
-            if session.scalars(select(Certificate.id).filter_by(template_id=held.id).limit(1)).first() is not None:
-                raise Refused(
-                    N_(
-                        "Versi %(version)s sudah dipakai. Simpan sebagai versi baru.",
-                        version=entry["version"],
-                    )
-                )
-            for name, value in values.items():
-                setattr(held, name, value)
-            changed += 1
+        for name, value in _values(entry).items():
+            setattr(held, name, value)
+        changed += 1
     return changed
 
 
 def seed_templates(session: Session) -> int:
-    """Store the templates that come with the product; return how many were new."""
-    return load_templates(session, read_templates(SEED.read_text(encoding="utf-8")))
+    """Store the templates that come with the product where they are missing; return how many were new.
+
+    Concurrency: locks no row that is there. A certificate's foreign key shares a lock on its template, so a
+        lock taken here by one issuer would wait for the number counter that another holds: a deadlock.
+    """
+    return sum(_add(session, entry) for entry in read_templates(SEED.read_text(encoding="utf-8")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, date, datetime
 
@@ -290,14 +291,26 @@ def test_templates_are_seeded_once_and_a_used_version_is_never_altered(session):
 
 
 @pytest.mark.parametrize(
-    "source",
+    "entry",
     [
-        "", "[]", "{}", '{"format": "bina-certificate-templates/1", "templates": [1]}',
-        '{"format": "bina-certificate-templates/1", "templates": [{"code": "x", "version": 1, "title": "t", "file": "../../app.py"}]}',
-        '{"format": "bina-certificate-templates/1", "templates": [{"code": "x", "version": 1, "title": "t", "file": "sttp.html", "number_pattern": "{x}"}]}',
-        '{"format": "bina-certificate-templates/1", "templates": [{"code": "x", "version": 1, "title": "t", "file": "sttp.html", "number_pattern": "{serial}/{year}", "settings": {}}]}',
+        1,
+        {"code": "x"},
+        {"file": "../../app.py"},
+        {"file": "tidak-ada.html"},
+        {"number_pattern": "{x}"},
+        {"settings": {}},
+        {"settings": {"signatory": {}}},
     ],
-)  # fmt: skip
-def test_a_broken_template_file_is_refused(source):
+)
+def test_a_broken_template_is_refused(entry):
+    sound = json.loads(SEED.read_text())
+    if isinstance(entry, dict) and entry != {"code": "x"}:
+        entry = {**sound["templates"][0], **entry}
+    with pytest.raises(Invalid):
+        services.read_templates(json.dumps({**sound, "templates": [entry]}))
+
+
+@pytest.mark.parametrize("source", ["", "[]", "{}", '{"format": "bina-certificate-templates/1"}'])
+def test_a_file_of_another_kind_is_refused(source):
     with pytest.raises(Invalid):
         services.read_templates(source)
