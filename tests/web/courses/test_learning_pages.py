@@ -54,7 +54,7 @@ def _course(session, **shape):
 
 
 def _joined(session, person, **shape):
-    course, offering = _course(session, **shape)
+    _course_row, offering = _course(session, **shape)
     enrolment = EnrolmentFactory(offering=offering, employee=person, due_on=date(2026, 12, 4))
     session.commit()
     row = queries.get_enrolment_row(session, enrolment.id)
@@ -384,7 +384,7 @@ def test_a_lesson_page_stays_far_below_its_weight(app, client, session, login_as
         "/beranda",
     ],
 )
-def test_pages_cost_as_many_statements_for_many_rows_as_for_few(client, session, login_as, count_queries, person, path):
+def test_pages_cost_as_many_statements_for_many_rows_as_for_few(session, login_as, count_queries, person, path):
     def grow(count):
         for _ in range(count):
             enrolment, outline = _joined(session, person, lessons=4)

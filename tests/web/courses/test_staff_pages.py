@@ -187,9 +187,7 @@ def test_a_run_of_another_unit_is_absent_for_an_instructor(client, session, logi
 
 
 @pytest.mark.parametrize("path", ["/persetujuan", "/instruktur/pelatihan", "/instruktur/pelatihan/{run}"])
-def test_staff_pages_cost_as_many_statements_for_many_rows_as_for_few(
-    client, session, login_as, count_queries, team, path
-):
+def test_staff_pages_cost_as_many_statements_for_many_rows_as_for_few(session, login_as, count_queries, team, path):
     unit, lurah, _clerks = team
     browser = login_as(lurah, (Role.ATASAN, unit), (Role.INSTRUKTUR, unit))
     run = _run(session, unit, lurah)
