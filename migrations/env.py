@@ -48,16 +48,12 @@ def add_circular_keys(_context: Any, _revision: Any, directives: list[Any]) -> N
         keys = [
             constraint
             for name in made
-            for constraint in sorted(
-                Base.metadata.tables[name].foreign_key_constraints, key=lambda one: str(one.name)
-            )
+            for constraint in sorted(Base.metadata.tables[name].foreign_key_constraints, key=lambda one: str(one.name))
             if constraint.use_alter
         ]
         for key in keys:
             name = key.parent.name
-            script.upgrade_ops.ops.append(
-                ops.ModifyTableOps(name, [ops.CreateForeignKeyOp.from_constraint(key)])
-            )
+            script.upgrade_ops.ops.append(ops.ModifyTableOps(name, [ops.CreateForeignKeyOp.from_constraint(key)]))
             drop = ops.DropConstraintOp(str(key.name), name, type_="foreignkey")
             script.downgrade_ops.ops.insert(0, ops.ModifyTableOps(name, [drop]))
 
