@@ -47,8 +47,7 @@ def _unit(code: str | None) -> OrganisationalUnit:
 
 def _summary(counts: dict[str, int]) -> str:
     return (
-        f"{counts['new']} baru, {counts['changed']} berubah, {counts['moved']} pindah unit, "
-        f"{counts['leaving']} dihapus"
+        f"{counts['new']} baru, {counts['changed']} berubah, {counts['moved']} pindah unit, {counts['leaving']} dihapus"
     )
 
 
@@ -72,12 +71,8 @@ def _faults(rows: list[Compared]) -> list[dict[str, Any]]:
 
 @people.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="BERKAS")
-@click.option(
-    "--unit", "unit_code", default=None, metavar="KODE", help="Unit berkas ini. Bawaan: unit teratas."
-)
-@click.option(
-    "--complete", is_flag=True, help="Berkas memuat semua pegawai unit; yang tidak ada dicatat keluar."
-)
+@click.option("--unit", "unit_code", default=None, metavar="KODE", help="Unit berkas ini. Bawaan: unit teratas.")
+@click.option("--complete", is_flag=True, help="Berkas memuat semua pegawai unit; yang tidak ada dicatat keluar.")
 @click.option("--dry-run", is_flag=True, help="Bandingkan saja, tidak menulis apa pun.")
 @click.option("--json", "as_json", is_flag=True, help="Tulis hasil sebagai JSON.")
 def import_file(file: Path, unit_code: str | None, complete: bool, dry_run: bool, as_json: bool) -> None:
@@ -152,9 +147,7 @@ def _tell(result: dict[str, Any], *, as_json: bool, dry_run: bool) -> None:
     if result["dropped_columns"]:
         click.echo(f"Kolom yang diabaikan: {', '.join(result['dropped_columns'])}.", err=True)
     if result["stopped"]:
-        click.echo(
-            "Dihentikan: terlalu banyak pegawai akan keluar. Periksa apakah berkas ini lengkap.", err=True
-        )
+        click.echo("Dihentikan: terlalu banyak pegawai akan keluar. Periksa apakah berkas ini lengkap.", err=True)
     verb = "Akan" if dry_run else "Selesai" if result["applied"] else "Ditolak"
     click.echo(f"{verb}: {_summary(result)}; {result['bad']} baris bermasalah, {result['same']} tetap.")
     if result["applied"] and not dry_run:
@@ -178,9 +171,7 @@ def undo(import_id: str, dry_run: bool, as_json: bool) -> None:
         raise Refused(N_("Impor ini belum diterapkan, jadi tidak ada yang diurungkan."))
     result = {"import": held.public_id, "state": held.state.value, "rows": acting_count(held)}
     click.echo(
-        json.dumps(result)
-        if as_json
-        else f"{'Akan diurungkan' if dry_run else 'Diurungkan'}: {result['rows']} baris."
+        json.dumps(result) if as_json else f"{'Akan diurungkan' if dry_run else 'Diurungkan'}: {result['rows']} baris."
     )
 
 

@@ -92,9 +92,7 @@ class EmployeeForm(BaseForm):
     title_before = LineField(_l("Gelar depan"), [Optional(), Length(max=60)])
     title_after = LineField(_l("Gelar belakang"), [Optional(), Length(max=80)])
     status = SelectField(_l("Jenis pegawai"), choices=list(STATUS_LABELS.items()))
-    number = NipField(
-        _l("NIP atau NI PPPK"), [Optional()], description=_l("18 angka. Spasi dan titik boleh.")
-    )
+    number = NipField(_l("NIP atau NI PPPK"), [Optional()], description=_l("18 angka. Spasi dan titik boleh."))
     rank = SelectField(_l("Golongan"), choices=_rank_choices(), coerce=_text_or_empty)
     legal_status = SelectField(_l("Kedudukan hukum"), choices=list(LEGAL_STATUSES.items()))
     gender = SelectField(
@@ -212,9 +210,7 @@ class PartnerForm(BaseForm):
         """Return plain values for the service."""
         deal = None
         if self.number.data and self.starts_on.data is not None and self.ends_on.data is not None:
-            deal = AgreementData(
-                self.number.data, self.scope.data or "", self.starts_on.data, self.ends_on.data
-            )
+            deal = AgreementData(self.number.data, self.scope.data or "", self.starts_on.data, self.ends_on.data)
         return PartnerData(
             code=str(self.code.data).upper(),
             name=self.name.data or "",

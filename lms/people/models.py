@@ -78,9 +78,7 @@ class OrganisationalUnit(Base):
     valid_from_on: Mapped[date]
     valid_to_on: Mapped[date | None]
     external_id: Mapped[str | None] = mapped_column(String(64), unique=True)
-    parent: Mapped[OrganisationalUnit | None] = relationship(
-        remote_side="OrganisationalUnit.id", lazy="raise"
-    )
+    parent: Mapped[OrganisationalUnit | None] = relationship(remote_side="OrganisationalUnit.id", lazy="raise")
 
 
 class Position(Base):

@@ -49,15 +49,9 @@ def _refuse_production() -> None:
 
 
 @click.group("demo", invoke_without_command=True)
-@click.option(
-    "--scale", type=click.Choice(["kota"]), default="kota", show_default=True, help="Besarnya daerah."
-)
-@click.option(
-    "--seed", type=click.IntRange(1, 10_000), default=1, show_default=True, metavar="N", help="Benih."
-)
-@click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="TANGGAL", help="Bawaan: hari ini."
-)
+@click.option("--scale", type=click.Choice(["kota"]), default="kota", show_default=True, help="Besarnya daerah.")
+@click.option("--seed", type=click.IntRange(1, 10_000), default=1, show_default=True, metavar="N", help="Benih.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="TANGGAL", help="Bawaan: hari ini.")
 @click.option("--dry-run", is_flag=True, help="Tampilkan isinya saja, tanpa menulis.")
 @click.pass_context
 def demo(context: click.Context, scale: str, seed: int, as_of: datetime | None, dry_run: bool) -> None:
@@ -73,9 +67,7 @@ def demo(context: click.Context, scale: str, seed: int, as_of: datetime | None, 
         return
     people = current_session().scalar(select(func.count(Employee.id))) or 0
     if people and (held is None or not held.is_demo):
-        raise Refused(
-            N_("Basis data ini sudah berisi pegawai. Data percobaan hanya untuk basis data kosong.")
-        )
+        raise Refused(N_("Basis data ini sudah berisi pegawai. Data percobaan hanya untuk basis data kosong."))
     if held is not None and held.is_demo:
         # A build that broke off goes on with its own seed and day.
         seed, day = held.demo_seed or seed, held.demo_as_of_on or day
@@ -144,15 +136,9 @@ def accounts(as_json: bool) -> None:
 
 @demo.command("file")
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path), metavar="BERKAS")
-@click.option(
-    "--people", type=click.IntRange(1, 60_000), default=None, metavar="N", help="Banyaknya pegawai."
-)
-@click.option(
-    "--seed", type=click.IntRange(1, 10_000), default=1, show_default=True, metavar="N", help="Benih."
-)
-@click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="TANGGAL", help="Bawaan: hari ini."
-)
+@click.option("--people", type=click.IntRange(1, 60_000), default=None, metavar="N", help="Banyaknya pegawai.")
+@click.option("--seed", type=click.IntRange(1, 10_000), default=1, show_default=True, metavar="N", help="Benih.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="TANGGAL", help="Bawaan: hari ini.")
 def write_file(path: Path, people: int | None, seed: int, as_of: datetime | None) -> None:
     """Tulis berkas pegawai rekaan dengan 69 kolom SIASN (.xlsx atau .csv)."""
     day = as_of.date() if as_of is not None else local_day(clock.now(), DEFAULT_ZONE)

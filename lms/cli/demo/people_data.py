@@ -110,9 +110,7 @@ def _positions(session: Session, context: Context) -> None:
 
 def _partners(session: Session, context: Context) -> None:
     for one in context.region.partners:
-        partner = PartnerOrganisation(
-            code=one.code, name=one.name, kind=PARTNER_KIND[one.kind], contact=one.email
-        )
+        partner = PartnerOrganisation(code=one.code, name=one.name, kind=PARTNER_KIND[one.kind], contact=one.email)
         session.add(partner)
         session.flush()  # agreements and externals hold the id
         context.made[f"partner:{one.code}"] = partner.id
@@ -183,8 +181,7 @@ def _jobs(session: Session, context: Context) -> None:
             "unit_id": context.units[job.unit_code].id,
             "kind": EmploymentKind(job.kind),
             # Past definitive jobs were main ones in their time, too.
-            "is_main": job.kind == "definitif"
-            and (main.get(job.person_key) is job or job.ended_on is not None),
+            "is_main": job.kind == "definitif" and (main.get(job.person_key) is job or job.ended_on is not None),
             "started_on": job.started_on,
             "ended_on": job.ended_on,
             "decree": f"821/{job.started_on:%m}/BKPSDM/{job.started_on:%Y}",
@@ -284,26 +281,20 @@ def _waiting_preview(session: Session, context: Context, head: Employee) -> None
     content = services.read_personnel_file(
         out.getvalue().encode("utf-8-sig"), "pegawai-wara-november.csv", today=context.today
     )
-    services.preview_import(
-        session, actor, content, unit=unit, complete=False, now=context.now - timedelta(hours=3)
-    )
+    services.preview_import(session, actor, content, unit=unit, complete=False, now=context.now - timedelta(hours=3))
 
 
 def _file_rows(context: Context, inside: list[str]) -> list[dict[str, str]]:
     """Return rows of people who are there, some altered, and of people who are not there yet."""
     main = context.region.main_jobs()
     known = {person.nip for person in context.region.people}
-    pairs = [
-        (person, row) for person, row in siasn_rows(context.region) if main[person.key].unit_code in inside
-    ]
+    pairs = [(person, row) for person, row in siasn_rows(context.region) if main[person.key].unit_code in inside]
     clerks = [
         (person, row)
         for person, row in pairs
         if person.status == "pns"
         and context.positions[main[person.key].position_code].kind is PositionKind.PELAKSANA
-        and not any(
-            job.person_key == person.key and job.kind != "definitif" for job in context.region.employments
-        )
+        and not any(job.person_key == person.key and job.kind != "definitif" for job in context.region.employments)
     ]
     altered = [dict(row) for _person, row in clerks[:4]]
     altered[0]["GELAR BELAKANG"] = "S.A.P." if altered[0]["GELAR BELAKANG"] != "S.A.P." else "S.I.P."
@@ -340,10 +331,6 @@ def _newcomers(context: Context, inside: list[str]) -> list[tuple[Person, dict[s
     found = []
     for person, row in siasn_rows(other):
         job = main[person.key]
-        if (
-            job.unit_code in inside
-            and positions[job.position_code].kind == "pelaksana"
-            and job.position_code in taken
-        ):
+        if job.unit_code in inside and positions[job.position_code].kind == "pelaksana" and job.position_code in taken:
             found.append((person, row | {"PNS ID": siasn_id("baru", person.key)}))
     return found

@@ -256,9 +256,7 @@ def list_employees(
             select(Employee.name, Employee.id).where(Employee.public_id == after, employees_visible_to(actor))
         ).one_or_none()
         if mark is not None:
-            query = query.where(
-                or_(Employee.name > mark.name, and_(Employee.name == mark.name, Employee.id > mark.id))
-            )
+            query = query.where(or_(Employee.name > mark.name, and_(Employee.name == mark.name, Employee.id > mark.id)))
     return [
         EmployeeRow(
             id=row[0],
@@ -299,9 +297,7 @@ def get_profile(session: Session, actor: Actor, public_id: str) -> EmployeeProfi
     present = next((row.number for row in numbers if row.valid_to_on is None), None)
     partner = None
     if employee.partner_id is not None:
-        partner = session.scalar(
-            select(PartnerOrganisation.name).where(PartnerOrganisation.id == employee.partner_id)
-        )
+        partner = session.scalar(select(PartnerOrganisation.name).where(PartnerOrganisation.id == employee.partner_id))
     return EmployeeProfile(
         employee=employee,
         full_name=full_name(employee.name, before=employee.title_before, after=employee.title_after),
@@ -312,9 +308,7 @@ def get_profile(session: Session, actor: Actor, public_id: str) -> EmployeeProfi
         unit=employee.unit,
         partner=partner,
         former_numbers=tuple(
-            (show(row.number), row.valid_from_on, row.valid_to_on)
-            for row in numbers
-            if row.valid_to_on is not None
+            (show(row.number), row.valid_from_on, row.valid_to_on) for row in numbers if row.valid_to_on is not None
         ),
     )
 

@@ -69,9 +69,7 @@ def list_imports(session: Session, actor: Actor, *, limit: int = 25, offset: int
     return [ImportSummary(*row) for row in rows]
 
 
-def get_import(
-    session: Session, actor: Actor, public_id: str, *, lock: bool = False
-) -> PersonnelImport | None:
+def get_import(session: Session, actor: Actor, public_id: str, *, lock: bool = False) -> PersonnelImport | None:
     """Return one visible import, or None; `lock` holds its row until commit and reads it afresh."""
     query = select(PersonnelImport).where(PersonnelImport.public_id == public_id, imports_visible_to(actor))
     if lock:
@@ -88,9 +86,7 @@ def list_import_rows(
     )
     if after_row is not None:
         query = query.where(PersonnelImportRow.row_number > after_row)
-    return list(
-        session.scalars(query.order_by(PersonnelImportRow.row_number, PersonnelImportRow.id).limit(limit))
-    )
+    return list(session.scalars(query.order_by(PersonnelImportRow.row_number, PersonnelImportRow.id).limit(limit)))
 
 
 def import_people_count(session: Session, unit_path: str) -> int:

@@ -133,9 +133,7 @@ def unit_labels(session: Session, unit_ids: Collection[int]) -> dict[int, UnitLa
 
 
 def _label(unit: OrganisationalUnit) -> UnitLabel:
-    return UnitLabel(
-        unit.id, unit.public_id, unit.code, unit.name, unit.kind, unit.path, unit.parent_id, unit.timezone
-    )
+    return UnitLabel(unit.id, unit.public_id, unit.code, unit.name, unit.kind, unit.path, unit.parent_id, unit.timezone)
 
 
 def unit_nodes(session: Session, unit: OrganisationalUnit, *, on: date) -> list[UnitNode]:

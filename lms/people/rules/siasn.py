@@ -339,9 +339,7 @@ def _read_birth_and_gender(row: ParsedRow, given: Mapping[str, object]) -> None:
         else:
             person["gender"] = gender
     if not row.problems:
-        for warning in number_warnings(
-            person["number"], birth_on=person.get("birth_on"), gender=person.get("gender")
-        ):
+        for warning in number_warnings(person["number"], birth_on=person.get("birth_on"), gender=person.get("gender")):
             row.warnings.append(Problem("NIP BARU", person["number"], warning.code, warning.values))
 
 

@@ -113,9 +113,7 @@ def _checked(session: Session, data: EmployeeData, *, today: date, employee_id: 
         if fault is not None:
             fields["number"] = sentence(fault.code, fault.values).reason
     if "number" not in fields and values["number"]:
-        holder = session.scalar(
-            select(EmployeeNumber.employee_id).where(EmployeeNumber.number == values["number"])
-        )
+        holder = session.scalar(select(EmployeeNumber.employee_id).where(EmployeeNumber.number == values["number"]))
         if holder is not None and holder != employee_id:
             fields["number"] = N_("Nomor ini sudah dipakai pegawai lain. Cari pegawai itu lebih dulu.")
     known = {rank.code for rank in ranks_for(data.status)}
@@ -263,14 +261,10 @@ def _auditable(values: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def change_number(
-    session: Session, employee: Employee, number: str, *, status: EmployeeStatus, on: date
-) -> None:
+def change_number(session: Session, employee: Employee, number: str, *, status: EmployeeStatus, on: date) -> None:
     """End the number in force and let the new one begin; a former number may come back."""
     present = session.scalars(
-        select(EmployeeNumber).where(
-            EmployeeNumber.employee_id == employee.id, EmployeeNumber.valid_to_on.is_(None)
-        )
+        select(EmployeeNumber).where(EmployeeNumber.employee_id == employee.id, EmployeeNumber.valid_to_on.is_(None))
     ).one_or_none()
     if present is not None:
         present.valid_to_on = on
@@ -281,6 +275,4 @@ def change_number(
     if former is not None:
         former.valid_to_on = None
     else:
-        session.add(
-            EmployeeNumber(employee_id=employee.id, number=number, kind=number_kind(status), valid_from_on=on)
-        )
+        session.add(EmployeeNumber(employee_id=employee.id, number=number, kind=number_kind(status), valid_from_on=on))

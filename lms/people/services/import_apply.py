@@ -134,9 +134,7 @@ class Batch:
         numbers = [row.data["person"]["number"] for row in rows if row.action is ImportAction.NEW]
         found: set[str] = set()
         for part in chunks(numbers):
-            found.update(
-                self._session.scalars(select(EmployeeNumber.number).where(EmployeeNumber.number.in_(part)))
-            )
+            found.update(self._session.scalars(select(EmployeeNumber.number).where(EmployeeNumber.number.in_(part))))
         return found
 
     def _spoil(self, row: PersonnelImportRow) -> None:
@@ -150,12 +148,9 @@ class Batch:
             "jobs": [_job_values(job)] if job is not None else [],
         }
         if any(change[0] == "number" for change in row.data["changes"]):
-            numbers = self._session.scalars(
-                select(EmployeeNumber).where(EmployeeNumber.employee_id == person.id)
-            )
+            numbers = self._session.scalars(select(EmployeeNumber).where(EmployeeNumber.employee_id == person.id))
             before["numbers"] = {
-                str(one.id): one.valid_to_on.isoformat() if one.valid_to_on is not None else None
-                for one in numbers
+                str(one.id): one.valid_to_on.isoformat() if one.valid_to_on is not None else None for one in numbers
             }
         return before
 
@@ -238,14 +233,10 @@ class Batch:
             return
         person.unit_id, person.position_id = job["unit_id"], job["position_id"]
         self._news.append(
-            EmployeeTransferred(
-                person.id, before[0], job["unit_id"], before[1], job["position_id"], started_on
-            )
+            EmployeeTransferred(person.id, before[0], job["unit_id"], before[1], job["position_id"], started_on)
         )
 
-    def _start_jobs(
-        self, touched: Sequence[tuple[PersonnelImportRow, Employee]], added: Any
-    ) -> dict[int, list[int]]:
+    def _start_jobs(self, touched: Sequence[tuple[PersonnelImportRow, Employee]], added: Any) -> dict[int, list[int]]:
         """Add the new jobs; returns their ids by person, so that they can be taken back."""
         jobs: list[Employment] = []
         for row, person in touched:
@@ -372,17 +363,13 @@ class Batch:
             self._news.append(EmployeeLeft(person.id, person.unit_id, self._today))
         elif (person.unit_id, person.position_id) != was[:2] and person.unit_id and person.position_id:
             self._news.append(
-                EmployeeTransferred(
-                    person.id, was[0], person.unit_id, was[1], person.position_id, self._today
-                )
+                EmployeeTransferred(person.id, was[0], person.unit_id, was[1], person.position_id, self._today)
             )
 
     def _restore_numbers(self, person: Employee, before: dict[str, str | None]) -> None:
         kept = [int(number_id) for number_id in before]
         self._session.execute(
-            delete(EmployeeNumber).where(
-                EmployeeNumber.employee_id == person.id, EmployeeNumber.id.not_in(kept)
-            )
+            delete(EmployeeNumber).where(EmployeeNumber.employee_id == person.id, EmployeeNumber.id.not_in(kept))
         )
         # Those that were ended come first, so that never two are in force.
         for number_id, ended in sorted(before.items(), key=lambda pair: pair[1] is None):

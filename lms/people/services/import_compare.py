@@ -168,9 +168,7 @@ def people_by_number(
         by_number.update((number, employee_id) for number, employee_id in rows)
     by_external: dict[str, int] = {}
     for part in chunks(external_ids):
-        pairs = session.execute(
-            select(Employee.external_id, Employee.id).where(Employee.external_id.in_(part))
-        )
+        pairs = session.execute(select(Employee.external_id, Employee.id).where(Employee.external_id.in_(part)))
         by_external.update({str(external_id): employee_id for external_id, employee_id in pairs})
     ids = sorted({*by_number.values(), *by_external.values()})
     return by_number, by_external, people_now(session, ids)
@@ -245,9 +243,7 @@ class Comparison:
         """Return what each row would do, in the order of the file, and then who would leave."""
         numbers = sorted({row.person["number"] for row in parsed if row.person["number"]})
         external = sorted({row.person["external_id"] for row in parsed if "external_id" in row.person})
-        by_number, by_external, people = people_by_number(
-            self._session, numbers=numbers, external_ids=external
-        )
+        by_number, by_external, people = people_by_number(self._session, numbers=numbers, external_ids=external)
         seen: dict[str, int] = {}
         taken: dict[int, int] = {}
         result: list[Compared] = []
@@ -286,9 +282,7 @@ class Comparison:
             return None
         if employee_id in taken and taken[employee_id] != row.number:
             if not row.problems:
-                row.problems.append(
-                    Problem("NIP BARU", number, "number_twice", {"row": taken[employee_id] % 100_000})
-                )
+                row.problems.append(Problem("NIP BARU", number, "number_twice", {"row": taken[employee_id] % 100_000}))
         else:
             taken[employee_id] = row.number
         return people[employee_id]
@@ -301,9 +295,7 @@ class Comparison:
             person = None
         ended = row.person.get("legal_status") in ENDED_STATUSES
         if ended and person is None and not row.problems:
-            row.problems.append(
-                Problem("KEDUDUKAN HUKUM ID", row.raw.get("KEDUDUKAN HUKUM NAMA", ""), "already_left")
-            )
+            row.problems.append(Problem("KEDUDUKAN HUKUM ID", row.raw.get("KEDUDUKAN HUKUM NAMA", ""), "already_left"))
         label = row.person.get("name") or row.person["number"]
         if row.problems or unit is None or position_id is None:
             return self._bad(row, label)
@@ -329,9 +321,7 @@ class Comparison:
             inside = [one for one in matches if around.units[one].path.startswith(self._unit.path)]
             matches = inside or matches
             if len(matches) > 1:
-                row.problems.append(
-                    Problem("UNOR NAMA", name, "unit_ambiguous", {"name": name, "count": len(matches)})
-                )
+                row.problems.append(Problem("UNOR NAMA", name, "unit_ambiguous", {"name": name, "count": len(matches)}))
                 return None
             unit_id = matches[0] if matches else None
         if unit_id is None:
@@ -361,9 +351,7 @@ class Comparison:
             near = self._nearest(unit.id, name, self._around.position_names.get(unit.id, {}).values())
             code, values = ("position_unknown_near", {"near": near}) if near else ("position_unknown", {})
             shown = name or ref
-            row.problems.append(
-                Problem("JABATAN NAMA", shown, code, {"name": shown, "unit": unit.name, **values})
-            )
+            row.problems.append(Problem("JABATAN NAMA", shown, code, {"name": shown, "unit": unit.name, **values}))
         return position_id
 
     def _nearest(self, place: int, text: str, candidates: Iterable[str]) -> str | None:
@@ -408,9 +396,7 @@ class Comparison:
         action = ImportAction.LEAVING if person.is_active else ImportAction.CHANGED
         return Compared(row.number, action, label, person.id, data=data)
 
-    def _changed(
-        self, row: ParsedRow, label: str, person: PersonNow, *, unit: UnitNow, position_id: int
-    ) -> Compared:
+    def _changed(self, row: ParsedRow, label: str, person: PersonNow, *, unit: UnitNow, position_id: int) -> Compared:
         changes = self._person_changes(row, person)
         job, shown = self._job_change(row, person, unit=unit, position_id=position_id)
         if row.problems:
@@ -421,9 +407,7 @@ class Comparison:
         data["job"], data["shown"] = job, shown
         data["returns"] = not person.is_active
         moved = job is not None and person.job is not None and person.job[2] != unit.id
-        return Compared(
-            row.number, ImportAction.MOVED if moved else ImportAction.CHANGED, label, person.id, data=data
-        )
+        return Compared(row.number, ImportAction.MOVED if moved else ImportAction.CHANGED, label, person.id, data=data)
 
     def _data(self, row: ParsedRow, person: PersonNow, changes: list[tuple[str, Any, Any]]) -> dict[str, Any]:
         return {

@@ -226,9 +226,7 @@ def _held(session: Session, actor: Actor, public_id: str) -> PersonnelImport:
     return held
 
 
-def begin_apply(
-    session: Session, actor: Actor, public_id: str, *, now: datetime, background: bool
-) -> PersonnelImport:
+def begin_apply(session: Session, actor: Actor, public_id: str, *, now: datetime, background: bool) -> PersonnelImport:
     """Start carrying out a preview; a second call returns the import as it runs or has run.
 
     Args:
@@ -293,9 +291,7 @@ def _lock_import(session: Session, import_id: int) -> PersonnelImport:
     ).one()
 
 
-def apply_batch(
-    session: Session, actor: Actor, import_id: int, *, now: datetime, background: bool = False
-) -> bool:
+def apply_batch(session: Session, actor: Actor, import_id: int, *, now: datetime, background: bool = False) -> bool:
     """Carry out the next rows; return whether more are left.
 
     Idempotent: the cursor moves in the same transaction as the rows, so a batch is never carried out twice.
@@ -352,9 +348,7 @@ def undo_deadline(held: PersonnelImport) -> datetime | None:
     return held.applied_at + timedelta(hours=UNDO_HOURS) if held.applied_at is not None else None
 
 
-def begin_undo(
-    session: Session, actor: Actor, public_id: str, *, now: datetime, background: bool
-) -> PersonnelImport:
+def begin_undo(session: Session, actor: Actor, public_id: str, *, now: datetime, background: bool) -> PersonnelImport:
     """Start taking an import back; a second call returns it as it runs or has run.
 
     Raises: NotFound; Refused: never applied, or more than 24 hours ago.
@@ -368,9 +362,7 @@ def begin_undo(
     deadline = undo_deadline(held)
     if held.state is ImportState.APPLIED:
         if deadline is None or now > deadline:
-            raise Refused(
-                N_("Batas 24 jam sudah lewat. Perbaiki datanya satu per satu atau unggah berkas baru.")
-            )
+            raise Refused(N_("Batas 24 jam sudah lewat. Perbaiki datanya satu per satu atau unggah berkas baru."))
         held.state, held.progress_count = ImportState.UNDOING, 0
         record(session, actor, action="import.undo", subject=("personnel_import", held.id), at=now)
     if not background:
@@ -383,9 +375,7 @@ def begin_undo(
     return held
 
 
-def undo_batch(
-    session: Session, actor: Actor, import_id: int, *, now: datetime, background: bool = False
-) -> bool:
+def undo_batch(session: Session, actor: Actor, import_id: int, *, now: datetime, background: bool = False) -> bool:
     """Take the next rows back; return whether more are left. Idempotent as `apply_batch`."""
     hold_tree(session)
     held = _lock_import(session, import_id)
@@ -411,8 +401,6 @@ def purge_import_rows(session: Session, *, now: datetime) -> int:
     """
     old = select(PersonnelImport.id).where(PersonnelImport.created_at < now - KEEP_ROWS)
     gone = session.execute(
-        delete(PersonnelImportRow)
-        .where(PersonnelImportRow.import_id.in_(old))
-        .returning(PersonnelImportRow.id)
+        delete(PersonnelImportRow).where(PersonnelImportRow.import_id.in_(old)).returning(PersonnelImportRow.id)
     ).all()
     return len(gone)

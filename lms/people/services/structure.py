@@ -70,9 +70,7 @@ def add_unit(
     session.add(unit)
     session.flush()  # the path holds the unit's own id
     unit.path = f"{parent.path if parent is not None else '/'}{unit.id}/"
-    record(
-        session, actor, action="unit.create", subject=("organisational_unit", unit.id), after={"code": code}
-    )
+    record(session, actor, action="unit.create", subject=("organisational_unit", unit.id), after={"code": code})
     return unit
 
 

@@ -144,9 +144,7 @@ def _take_unit(
         result.units_changed += _change(units[code], values)
         return None
     if parent is None and (units or cells["KODE INDUK"]):
-        return N_(
-            "Unit induk “%(code)s” belum ada. Tulis induk di atas bawahannya.", code=cells["KODE INDUK"]
-        )
+        return N_("Unit induk “%(code)s” belum ada. Tulis induk di atas bawahannya.", code=cells["KODE INDUK"])
     units[code] = add_unit(
         session, actor, code=code, name=cells["NAMA"][:200], kind=kind, parent=parent, timezone=zone,
         valid_from_on=valid_from_on, region_code=cells["KODE WILAYAH"][:13] or None,
@@ -197,9 +195,7 @@ def _take_position(
             return N_("Jabatan “%(code)s” ada di unit lain. Pakai kode baru.", code=code)
         result.positions_changed += _change(held, values)
         return None
-    positions[code] = add_position(
-        session, actor, code=code, unit=unit, valid_from_on=valid_from_on, **values
-    )
+    positions[code] = add_position(session, actor, code=code, unit=unit, valid_from_on=valid_from_on, **values)
     result.positions_added += 1
     return None
 

@@ -212,9 +212,7 @@ def employee_profile(public_id: str) -> ResponseReturnValue:
     person = profile.employee
     own = person.id == actor.employee_id
     note_reading([person.id], "people.employee_profile")
-    sees_readers = own or (
-        profile.unit is not None and actor.may_in(Permission.AUDIT_VIEW, profile.unit.path)
-    )
+    sees_readers = own or (profile.unit is not None and actor.may_in(Permission.AUDIT_VIEW, profile.unit.path))
     return render_template(
         "people/employee_profile.html",
         profile=profile,
@@ -283,11 +281,7 @@ def employee_edit(public_id: str) -> ResponseReturnValue:
                 for key, mine in conflict.mine.items()
                 if (mine or None) != (conflict.theirs[key] or None)
             ]
-            fields = {
-                key: value
-                for key, value in request.form.items()
-                if key not in {"csrf_token", "version", "once"}
-            }
+            fields = {key: value for key, value in request.form.items() if key not in {"csrf_token", "version", "once"}}
             page = render_template(
                 "people/employee_conflict.html",
                 profile=profile,

@@ -149,9 +149,7 @@ def _line(row: PersonnelImportRow, sheets: Sequence[str]) -> Line:
         changes.append(Change(_l("Jabatan"), shown["position_before"], shown["position"]))
     if shown.get("started_before"):
         changes.append(
-            Change(
-                _l("TMT jabatan"), _shown("_on", shown["started_before"]), _shown("_on", shown["started_on"])
-            )
+            Change(_l("TMT jabatan"), _shown("_on", shown["started_before"]), _shown("_on", shown["started_on"]))
         )
     if data.get("returns"):
         changes.append(Change(_l("Keadaan"), _("Sudah keluar"), _("Aktif")))
@@ -179,9 +177,7 @@ def _number(row: PersonnelImportRow, raw: dict[str, str]) -> str:
     return printed_number(number)
 
 
-def _lines(
-    held: PersonnelImport, action: ImportAction, *, after: int | None = None, limit: int
-) -> list[Line]:
+def _lines(held: PersonnelImport, action: ImportAction, *, after: int | None = None, limit: int) -> list[Line]:
     rows = queries.list_import_rows(current_session(), held.id, action, after_row=after, limit=limit)
     note_reading((row.employee_id for row in rows if row.employee_id is not None), "people.import_page")
     return [_line(row, held.counts.get("sheets", [""])) for row in rows]
@@ -208,9 +204,7 @@ def _import(public_id: str) -> PersonnelImport:
 def import_list() -> ResponseReturnValue:
     """Show the imports within the actor's scope, the newest first."""
     page = max(1, request.args.get("hal", 1, type=int))
-    rows = queries.list_imports(
-        current_session(), current_actor(), limit=LIST_ROWS + 1, offset=(page - 1) * LIST_ROWS
-    )
+    rows = queries.list_imports(current_session(), current_actor(), limit=LIST_ROWS + 1, offset=(page - 1) * LIST_ROWS)
     return render_template(
         "people/import_list.html",
         rows=rows[:LIST_ROWS],
@@ -265,11 +259,7 @@ def import_page(public_id: str) -> ResponseReturnValue:
     running = held.state in {ImportState.APPLYING, ImportState.UNDOING}
     unit = queries.unit_labels(session, [held.unit_id]).get(held.unit_id) if held.unit_id else None
     shown = {} if running else SHOWN_ROWS
-    lines = {
-        action: _lines(held, action, limit=limit)
-        for action, limit in shown.items()
-        if held.counts.get(action)
-    }
+    lines = {action: _lines(held, action, limit=limit) for action, limit in shown.items() if held.counts.get(action)}
     deadline = undo_deadline(held)
     return render_template(
         "people/import_progress.html" if running else "people/import_page.html",

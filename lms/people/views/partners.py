@@ -57,9 +57,7 @@ def partner_new() -> ResponseReturnValue:
         try:
             with transaction() as session:
                 claim_once(session)
-                services.save_partner(
-                    session, current_actor(), form.to_command(), public_id=None, now=clock.now()
-                )
+                services.save_partner(session, current_actor(), form.to_command(), public_id=None, now=clock.now())
         except Invalid as error:
             form.refuse(error)
         else:
@@ -89,9 +87,7 @@ def partner_edit(public_id: str) -> ResponseReturnValue:
     if form.ok():
         try:
             with transaction() as session:
-                services.save_partner(
-                    session, current_actor(), form.to_command(), public_id=public_id, now=clock.now()
-                )
+                services.save_partner(session, current_actor(), form.to_command(), public_id=public_id, now=clock.now())
         except Invalid as error:
             form.refuse(error)
         else:

@@ -48,9 +48,7 @@ def employee_transfer(public_id: str) -> ResponseReturnValue:
                 if position is None:
                     raise NotFound(N_("Jabatan ini tidak ditemukan."))
                 data = services.TransferData(position, form.starts_on.data, form.decree.data or "")
-                services.transfer_employee(
-                    session, actor, public_id, data, version=form.version.data, now=clock.now()
-                )
+                services.transfer_employee(session, actor, public_id, data, version=form.version.data, now=clock.now())
         except Conflict as error:
             form.refuse(error)
         else:

@@ -54,9 +54,7 @@ def make_place() -> Place:
     return Place(root, wara, boting, tompotikka, positions)
 
 
-def hr(
-    unit: OrganisationalUnit, *, employee_id: int | None = None, permissions: frozenset[Permission] = HR
-) -> Actor:
+def hr(unit: OrganisationalUnit, *, employee_id: int | None = None, permissions: frozenset[Permission] = HR) -> Actor:
     return Actor(
         account_id=None,
         employee_id=employee_id,

@@ -158,9 +158,7 @@ def test_demo_refuses_a_database_with_real_people(session, place, demo_settings)
 
 
 def test_demo_refuses_production(session, settings, monkeypatch):
-    monkeypatch.setattr(
-        runtime, "settings", lambda: settings.model_copy(update={"env": Environment.PRODUCTION})
-    )
+    monkeypatch.setattr(runtime, "settings", lambda: settings.model_copy(update={"env": Environment.PRODUCTION}))
     with pytest.raises(Refused):
         run(demo, "--seed", "1")
 

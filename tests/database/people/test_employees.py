@@ -96,16 +96,12 @@ def test_nobody_adds_people_outside_the_scope(session, place):
 def test_external_people_belong_to_the_whole_region_only(session, place, actor):
     partner = PartnerFactory()
     external = data(number="", status=EmployeeStatus.EXTERNAL)
-    who = services.create_employee(
-        session, actor, external, position=None, started_on=TODAY, now=NOW, partner=partner
-    )
+    who = services.create_employee(session, actor, external, position=None, started_on=TODAY, now=NOW, partner=partner)
     session.commit()
     assert queries.get_employee(session, actor, who.public_id) is who
     assert queries.get_employee(session, hr(place.boting), who.public_id) is None
     with pytest.raises(Forbidden):
-        services.create_employee(
-            session, hr(place.boting), external, position=None, started_on=TODAY, now=NOW
-        )
+        services.create_employee(session, hr(place.boting), external, position=None, started_on=TODAY, now=NOW)
 
 
 def test_a_change_is_saved_and_audited_with_a_masked_number(session, place, actor, someone):
@@ -149,9 +145,7 @@ def test_a_stale_form_is_a_conflict_that_shows_both(session, place, actor, someo
 def test_the_same_values_sent_twice_are_no_conflict(session, place, actor, someone):
     stale = someone.version
     for _time in range(2):
-        services.change_employee(
-            session, actor, someone.public_id, data(number=nip(1)), version=stale, now=NOW
-        )
+        services.change_employee(session, actor, someone.public_id, data(number=nip(1)), version=stale, now=NOW)
         session.commit()
     assert someone.name == "Hasnah Tahir"
 

@@ -54,9 +54,7 @@ def heard(monkeypatch):
     """Everything that is published, in order."""
     told = []
     for module in ("employees", "employments", "import_apply"):
-        monkeypatch.setattr(
-            f"lms.people.services.{module}.publish", lambda _session, event: told.append(event)
-        )
+        monkeypatch.setattr(f"lms.people.services.{module}.publish", lambda _session, event: told.append(event))
     assert events.publish is not None
     return told
 
@@ -79,9 +77,7 @@ def actions(session, held) -> dict[int, str]:
 
 
 def problem(session, held, row_number: int) -> dict:
-    row = session.scalars(
-        select(PersonnelImportRow).filter_by(import_id=held.id, row_number=row_number)
-    ).one()
+    row = session.scalars(select(PersonnelImportRow).filter_by(import_id=held.id, row_number=row_number)).one()
     return row.problems[0]
 
 
@@ -108,8 +104,7 @@ def test_no_column_that_is_not_needed_is_stored_anywhere(session, place, actor):
     apply(actor, held)
     session.commit()
     stored = " ".join(
-        json.dumps([row.data, row.before, row.problems])
-        for row in session.scalars(select(PersonnelImportRow))
+        json.dumps([row.data, row.before, row.problems]) for row in session.scalars(select(PersonnelImportRow))
     )
     assert "7373010101010001" not in stored
     assert "Rahasia" not in stored
@@ -318,9 +313,7 @@ def test_ended_legal_status_lets_a_person_leave_and_a_later_file_brings_back(ses
     apply(actor, held)
     session.commit()
     assert not who.is_active
-    again = preview(
-        actor, place.root, [line(1, **{"KEDUDUKAN HUKUM NAMA": "Aktif", "TMT JABATAN": "24-11-2026"})]
-    )
+    again = preview(actor, place.root, [line(1, **{"KEDUDUKAN HUKUM NAMA": "Aktif", "TMT JABATAN": "24-11-2026"})])
     assert again.counts["changed"] == 1
     apply(actor, again)
     session.commit()
@@ -354,10 +347,7 @@ def test_undo_restores_everything_exactly(session, place, actor):
     session.commit()
     assert snapshot(session) == before
     assert held.state is ImportState.UNDONE
-    assert (
-        services.begin_undo(session, actor, held.public_id, now=NOW, background=True).state
-        is ImportState.UNDONE
-    )
+    assert services.begin_undo(session, actor, held.public_id, now=NOW, background=True).state is ImportState.UNDONE
 
 
 def test_undo_is_refused_after_24_hours_and_before_applying(session, place, actor):
@@ -367,9 +357,7 @@ def test_undo_is_refused_after_24_hours_and_before_applying(session, place, acto
     apply(actor, held)
     session.commit()
     with pytest.raises(Refused):
-        services.begin_undo(
-            session, actor, held.public_id, now=NOW + timedelta(hours=24, seconds=1), background=True
-        )
+        services.begin_undo(session, actor, held.public_id, now=NOW + timedelta(hours=24, seconds=1), background=True)
 
 
 def test_undo_leaves_alone_whoever_was_changed_since(session, place, actor):
@@ -470,9 +458,7 @@ def test_an_import_outside_the_scope_looks_like_a_missing_one(session, place, ac
 
 def test_missing_columns_are_named(session, place):
     with pytest.raises(Invalid, match="JABATAN NAMA"):
-        services.read_personnel_file(
-            csv_file([{"NIP BARU": "1", "NAMA": "A", "UNOR NAMA": "B"}]), "a.csv", today=TODAY
-        )
+        services.read_personnel_file(csv_file([{"NIP BARU": "1", "NAMA": "A", "UNOR NAMA": "B"}]), "a.csv", today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -492,8 +478,7 @@ def test_large_imports_run_in_jobs_and_can_be_undone(app, session, place, actor)
 
     assert tasks.apply_import_batch is not None
     rows = [
-        line(serial % 900 + 1, **{"NIP BARU": nip(serial % 900 + 1, sex=1 + serial // 900)})
-        for serial in range(1100)
+        line(serial % 900 + 1, **{"NIP BARU": nip(serial % 900 + 1, sex=1 + serial // 900)}) for serial in range(1100)
     ]
     held = preview(actor, place.root, rows)
     session.commit()
@@ -525,9 +510,7 @@ def test_old_rows_are_purged_and_the_import_stays(session, place, actor):
 
 def test_comparing_costs_the_same_statements_for_any_number_of_rows(session, place, actor, count_queries):
     def statements(count: int) -> int:
-        content = services.read_personnel_file(
-            csv_file([line(n) for n in range(1, count + 1)]), "a.csv", today=TODAY
-        )
+        content = services.read_personnel_file(csv_file([line(n) for n in range(1, count + 1)]), "a.csv", today=TODAY)
         with count_queries() as counted:
             services.imports.compare_file(session, actor, content, unit=place.root, complete=True, now=NOW)
         return len(counted)
@@ -537,7 +520,5 @@ def test_comparing_costs_the_same_statements_for_any_number_of_rows(session, pla
 
 def test_action_names_have_rows_of_their_own(session, place, actor):
     held = preview(actor, place.root, [line(1), line(2, NAMA="")])
-    assert [row.action for row in queries.list_import_rows(session, held.id, ImportAction.NEW)] == [
-        ImportAction.NEW
-    ]
+    assert [row.action for row in queries.list_import_rows(session, held.id, ImportAction.NEW)] == [ImportAction.NEW]
     assert len(queries.list_import_rows(session, held.id, ImportAction.BAD)) == 1

@@ -58,9 +58,7 @@ def test_policies_and_their_sql_twins_agree(session, chosen, oneself, anonymous)
     }
     people = session.scalars(select(Employee).order_by(Employee.id)).all()
     mine = people[oneself].id if oneself < len(people) and not anonymous else None
-    actor = Actor(
-        1, mine, grants=tuple(ActorGrant(Role.HR, paths[key], permissions) for key, permissions in chosen)
-    )
+    actor = Actor(1, mine, grants=tuple(ActorGrant(Role.HR, paths[key], permissions) for key, permissions in chosen))
     path_of = {unit.id: unit.path for unit in units.values()}
 
     def seen(model, condition):

@@ -123,9 +123,7 @@ def test_heads_of_many_units_cost_one_statement(session, place, count_queries):
     person(place.position("boting", "lurah"), 1)
     session.commit()
     with count_queries() as counted:
-        heads = queries.heads_of_units(
-            session, [place.boting.id, place.tompotikka.id, place.wara.id], on=TODAY
-        )
+        heads = queries.heads_of_units(session, [place.boting.id, place.tompotikka.id, place.wara.id], on=TODAY)
     assert set(heads) == {place.boting.id}
     assert len(counted) == 1
 
@@ -169,9 +167,7 @@ def test_units_and_positions_are_added_with_their_paths(session, place):
             valid_from_on=TODAY,
         )
     with pytest.raises(Refused):
-        services.add_unit(
-            session, actor, code="Z", name="x", kind=UnitKind.REGION, parent=None, valid_from_on=TODAY
-        )
+        services.add_unit(session, actor, code="Z", name="x", kind=UnitKind.REGION, parent=None, valid_from_on=TODAY)
 
 
 def test_partners_keep_agreements_with_sound_dates(session, place):
@@ -199,9 +195,7 @@ def test_partners_keep_agreements_with_sound_dates(session, place):
         )
     assert "ends_on" in refused.value.fields
     with pytest.raises(Invalid):
-        services.save_partner(
-            session, actor, PartnerData("UTL", "Lain", PartnerKind.NGO), public_id=None, now=NOW
-        )
+        services.save_partner(session, actor, PartnerData("UTL", "Lain", PartnerKind.NGO), public_id=None, now=NOW)
     with pytest.raises(Forbidden):
         services.save_partner(
             session,

@@ -199,7 +199,5 @@ def test_differences_leave_alone_what_the_file_does_not_say() -> None:
     ("leaving", "people", "stopped"),
     [(0, 0, False), (5, 10, False), (6, 10, True), (6, 60, False), (80, 800, False), (81, 800, True)],
 )
-def test_an_import_stops_when_more_than_five_and_a_tenth_would_vanish(
-    leaving: int, people: int, stopped: bool
-) -> None:
+def test_an_import_stops_when_more_than_five_and_a_tenth_would_vanish(leaving: int, people: int, stopped: bool) -> None:
     assert too_many_vanish(leaving=leaving, people=people) is stopped

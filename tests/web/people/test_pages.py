@@ -60,9 +60,7 @@ def upload(client, place, rows, *, complete=False, name="pegawai.csv", follow=Tr
     return client.submit("/impor/baru", data, content_type="multipart/form-data", follow_redirects=follow)
 
 
-def test_the_list_shows_people_of_the_scope_with_masked_or_whole_numbers(
-    session, place, hr_client, head_client
-):
+def test_the_list_shows_people_of_the_scope_with_masked_or_whole_numbers(session, place, hr_client, head_client):
     person(place.position("boting", "umum"), 1, name="Hasnah Tahir")
     person(place.position("tompotikka", "umum"), 2, name="Besse Rahma")
     session.commit()
@@ -93,9 +91,7 @@ def test_a_pegawai_may_not_open_the_list_but_sees_the_own_record(session, place,
     assert foreign.status_code == absent.status_code == 404
 
 
-def test_search_by_whole_number_leads_to_the_person_and_leaves_no_number_in_an_address(
-    session, place, hr_client
-):
+def test_search_by_whole_number_leads_to_the_person_and_leaves_no_number_in_an_address(session, place, hr_client):
     who = person(place.position("boting", "umum"), 1)
     session.commit()
     answer = hr_client.submit("/pegawai/cari", {"cari": "19850330 200902 1 001"}, page="/pegawai")
@@ -226,9 +222,7 @@ def test_adding_transferring_and_leaving(session, place, hr_client):
     assert moved.status_code == 303
     assert "mulai 1 Desember 2026" in text(hr_client.get(f"/pegawai/{who.public_id}"))
     leave = f"/pegawai/{who.public_id}/berhenti"
-    refused = hr_client.submit(
-        leave, {"last_on": "24/11/2026", "reason": "pindah", "version": "2"}, page=leave
-    )
+    refused = hr_client.submit(leave, {"last_on": "24/11/2026", "reason": "pindah", "version": "2"}, page=leave)
     assert refused.status_code == 422
     assert "Ada jabatan yang mulai sesudah" in text(refused)
 
@@ -287,9 +281,7 @@ def test_bad_rows_can_be_mended_in_the_downloaded_file_and_uploaded_again(sessio
     page = upload(hr_client, place, [line(4, **{"UNOR NAMA": "Kel. Bonting"})])
     bad = hr_client.get(f"{page.request.path}/bermasalah")
     table = CalamineWorkbook.from_filelike(io.BytesIO(bad.data)).get_sheet_by_index(0).to_python()
-    row = dict(zip(table[0], (str(cell) for cell in table[1]), strict=True)) | {
-        "UNOR NAMA": "Kelurahan Boting"
-    }
+    row = dict(zip(table[0], (str(cell) for cell in table[1]), strict=True)) | {"UNOR NAMA": "Kelurahan Boting"}
     again = upload(hr_client, place, [row])
     assert "<b>1</b><span>baru</span>" in text(again)
 
