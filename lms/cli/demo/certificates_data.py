@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert, select
@@ -16,7 +17,7 @@ from lms.certificates.models import Certificate, CertificateState, NumberCounter
 from lms.certificates.queries import facts
 from lms.certificates.rules.codes import ALPHABET, CODE_LENGTH, check_character
 from lms.certificates.rules.numbers import letter_number, shared_jp
-from lms.certificates.rules.printed import Training, snapshot
+from lms.certificates.rules.printed import Letterhead, Signatory, Training, snapshot
 from lms.certificates.services.issuing import DEFAULT_TEMPLATE, letterhead_on, template_of
 from lms.core import clock
 from lms.core.actor import Actor, ActorGrant, Permission, Role
@@ -34,6 +35,7 @@ HR_UNIT: Final = "73.73-BKPSDM"
 REVOKED: Final = "Ujian diikuti orang lain atas nama pemilik sertifikat."
 REPLACED: Final = "Gelar pada sertifikat pertama salah tulis."
 EXPIRED_BEFORE: Final = timedelta(days=20)
+PREDECESSOR: Final = Signatory("", "Dra. Hj. Andi Rosdiana Paremma, M.Si.", "Pembina Utama Muda, IV/c")  # invented
 
 
 def build(session: Session, context: Context) -> None:
@@ -121,13 +123,18 @@ def _issue_all(session: Session, context: Context) -> None:
     template = template_of(session, DEFAULT_TEMPLATE)
     series = f"{template.code}/{template.settings['unit']}"
     courses, exams = _courses(session), _exams(session)
-    letterhead = lru_cache(maxsize=None)(lambda day: letterhead_on(session, template, on=day))
+
+    @cache
+    def letterhead(day: date) -> Letterhead:
+        head = letterhead_on(session, template, on=day)
+        if head.signatory.name:
+            return head
+        # The region's histories begin with the present head; somebody signed before.
+        return replace(head, signatory=replace(PREDECESSOR, position=head.signatory.position))
+
     counters: dict[int, int] = defaultdict(
         int,
-        {
-            one.year: one.last_number
-            for one in session.scalars(select(NumberCounter).filter_by(series=series))
-        },
+        {one.year: one.last_number for one in session.scalars(select(NumberCounter).filter_by(series=series))},
     )
     rows: list[dict[str, Any]] = []
     for one in _completed(session):
@@ -269,6 +276,4 @@ def _change(session: Session, context: Context, certificate: Certificate, state:
     if state == "revoked":
         services.revoke_certificate(session, officer, certificate.public_id, reason=REVOKED, now=now)
     else:
-        services.replace_certificate(
-            session, officer, certificate.public_id, reason=REPLACED, now=context.now
-        )
+        services.replace_certificate(session, officer, certificate.public_id, reason=REPLACED, now=context.now)

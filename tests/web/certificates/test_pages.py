@@ -265,7 +265,7 @@ def test_the_home_page_shows_the_newest(client, world, login_as):
 
 
 @pytest.mark.parametrize("path", ["/sertifikat", "/sertifikat/semua"])
-def test_lists_cost_the_same_whatever_their_length(client, world, login_as, session, count_queries, path):
+def test_lists_cost_the_same_whatever_their_length(client, world, login_as, session, count_queries, path):  # noqa: PLR0917
     login_as(world.officer, (Role.HR, world.region))
     client.get(path)
     counts = []
