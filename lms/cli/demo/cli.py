@@ -18,11 +18,10 @@ from sqlalchemy import func, select
 from lms.cli.demo.context import Context, fill, new_context
 from lms.cli.demo.region import build_big, build_region
 from lms.cli.demo.siasn import write_siasn_csv, write_siasn_xlsx
-from lms.core import clock, runtime
+from lms.core import clock
 from lms.core.clock import DEFAULT_ZONE, local_day
 from lms.core.db import current_session, transaction
 from lms.core.errors import Refused
-from lms.core.settings import Environment
 from lms.core.text import N_
 from lms.people.models import Employee, Installation
 
@@ -43,11 +42,6 @@ def _module(part: str) -> Any:
     return importlib.import_module(name) if importlib.util.find_spec(name) is not None else None
 
 
-def _refuse_production() -> None:
-    if runtime.settings().env is Environment.PRODUCTION:
-        raise Refused(N_("Instalasi ini untuk data nyata. Setel LMS_ENV=demo untuk membuat data percobaan."))
-
-
 @click.group("demo", invoke_without_command=True)
 @click.option("--scale", type=click.Choice(["kota"]), default="kota", show_default=True, help="Besarnya daerah.")
 @click.option("--seed", type=click.IntRange(1, 10_000), default=1, show_default=True, metavar="N", help="Benih.")
@@ -58,7 +52,6 @@ def demo(context: click.Context, scale: str, seed: int, as_of: datetime | None, 
     """Buat daerah rekaan di basis data kosong; basis data yang sudah berisi demo tidak diubah."""
     if context.invoked_subcommand is not None:
         return
-    _refuse_production()
     now = clock.now()
     day = as_of.date() if as_of is not None else local_day(now, DEFAULT_ZONE)
     held = current_session().get(Installation, 1)
@@ -130,8 +123,13 @@ def accounts(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
+    shown: set[str] = set()
     for one in found:
-        click.echo(f"{one['role']:<12} {one['name']:<40} {one['login']}  {one['password']}")
+        if one["role"] in shown:
+            continue
+        shown.add(one["role"])
+        factor = f"  kunci faktor kedua {one['totp_secret']}" if one["totp_secret"] else ""
+        click.echo(f"{one['role']:<12} {one['name']:<36} {one['login']}  {one['password']}{factor}")
 
 
 @demo.command("file")
