@@ -6,6 +6,7 @@ import atexit
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -54,8 +55,12 @@ def start() -> str:
     )
 
     def stop() -> None:
-        server.terminate()
-        server.wait(20)
+        server.send_signal(signal.SIGINT)  # "fast": does not wait for clients that forgot to leave
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait(20)
         shutil.rmtree(home, ignore_errors=True)
 
     atexit.register(stop)

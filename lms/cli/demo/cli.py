@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import pyotp
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import func, select
@@ -130,6 +131,25 @@ def accounts(as_json: bool) -> None:
         shown.add(one["role"])
         factor = f"  kunci faktor kedua {one['totp_secret']}" if one["totp_secret"] else ""
         click.echo(f"{one['role']:<12} {one['name']:<36} {one['login']}  {one['password']}{factor}")
+    click.echo("Kode faktor kedua saat ini: lms demo code PERAN")
+
+
+@demo.command("code")
+@click.argument("role", default="hr", metavar="[PERAN]")
+def code(role: str) -> None:
+    """Tampilkan kode faktor kedua yang berlaku sekarang untuk akun percobaan suatu PERAN."""
+    held = current_session().get(Installation, 1)
+    if held is None or not held.is_demo:
+        raise Refused(N_("Ini bukan instalasi percobaan, jadi tidak ada akun percobaan."))
+    found = [
+        one
+        for one in _module("identity").demo_accounts(current_session())
+        if one["role"] == role and one["totp_secret"]
+    ]
+    if not found:
+        raise Refused(N_("Peran ini tidak memakai faktor kedua, atau namanya lain. Lihat: lms demo accounts"))
+    for one in found:
+        click.echo(f"{one['name']}: {pyotp.TOTP(one['totp_secret']).at(clock.now())}")
 
 
 @demo.command("file")
