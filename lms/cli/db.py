@@ -59,7 +59,7 @@ def upgrade(revision: str, *, sql: bool) -> None:
         click.echo(f"Skema basis data: {head() if revision == 'head' else revision}.")
 
 
-@db.command(help="Turunkan skema ke REVISI. Data dapat hilang; buat cadangan dulu.")
+@db.command(help="Turunkan skema ke REVISI. Data dapat hilang; buat cadangan dahulu.")
 @click.argument("revision", metavar="REVISI")
 @click.option("--yes", is_flag=True, help="Jangan bertanya.")
 def downgrade(revision: str, *, yes: bool) -> None:

@@ -40,7 +40,7 @@ def _unit(code: str | None) -> OrganisationalUnit:
         raise NotFound(
             N_("Unit %(code)s tidak ditemukan.", code=code)
             if code
-            else N_("Belum ada unit organisasi. Masukkan unit dan jabatan lebih dulu.")
+            else N_("Belum ada unit organisasi. Masukkan unit dan jabatan lebih dahulu.")
         )
     return unit
 

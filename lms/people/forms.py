@@ -82,7 +82,7 @@ class ImportForm(BaseForm):
     def validate_file(self, field: FileField) -> None:
         """Ask for a file."""
         if field.data is None or not getattr(field.data, "filename", ""):
-            raise ValidationError(_l("Pilih berkas lebih dulu."))
+            raise ValidationError(_l("Pilih berkas lebih dahulu."))
 
 
 class EmployeeForm(BaseForm):

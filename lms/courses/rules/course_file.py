@@ -226,7 +226,7 @@ def _outcomes(reader: _Reader, document: Mapping[str, Any], known: frozenset[str
         level = reader.number(entry, "level", place, low=1, high=5)
         statement = reader.text(entry, "text", place, limit=400)
         if competency and competency not in known:
-            reader.fault(f"{place}.competency", f"kompetensi {competency} belum ada di kamus. Muat kamusnya dulu.")
+            reader.fault(f"{place}.competency", f"kompetensi {competency} belum ada di kamus. Muat kamusnya dahulu.")
         held, statements = by_code.setdefault(competency, (level, []))
         if held != level:
             reader.fault(f"{place}.level", f"{competency} sudah dijanjikan pada level {held}. Pakai satu level saja.")

@@ -141,7 +141,7 @@ def load_course(
     faults += found
     owner = owner_unit_id if owner_unit_id is not None else root_unit_id(session)
     if owner is None:
-        faults.append(Fault("", "", "Belum ada unit organisasi. Buat atau impor unit dulu."))
+        faults.append(Fault("", "", "Belum ada unit organisasi. Buat atau impor unit dahulu."))
     part = CoursePart(
         folder=folder,
         document=document if isinstance(document, dict) else {},

@@ -33,7 +33,7 @@ def _open_enrolment(session: Session, actor: Actor, public_id: str) -> Enrolment
     if enrolment.state is EnrolmentState.REQUESTED:
         raise Refused(N_("Kepesertaan Anda masih menunggu persetujuan atasan."))
     if enrolment.state in {EnrolmentState.WITHDRAWN, EnrolmentState.REFUSED}:
-        raise Refused(N_("Anda tidak terdaftar di pelatihan ini. Daftar dulu dari halaman pelatihan."))
+        raise Refused(N_("Anda tidak terdaftar di pelatihan ini. Daftar dahulu dari halaman pelatihan."))
     return enrolment
 
 

@@ -82,7 +82,7 @@ class SessionConflict(Conflict):
     code = "session_changed"
 
     def __init__(self) -> None:
-        super().__init__(N_("Catatan ini berubah sejak Anda membukanya. Bandingkan dulu, lalu pilih."))
+        super().__init__(N_("Catatan ini berubah sejak Anda membukanya. Bandingkan dahulu, lalu pilih."))
 
 
 def _seal(text: str | None) -> bytes | None:

@@ -74,7 +74,7 @@ class VersionConflict(Conflict):
     code = "version_conflict"
 
     def __init__(self, *, version: int, theirs: dict[str, Any], mine: dict[str, Any]) -> None:
-        super().__init__(N_("Data ini baru saja diubah orang lain. Bandingkan dulu, lalu simpan lagi."))
+        super().__init__(N_("Data ini baru saja diubah orang lain. Bandingkan dahulu, lalu simpan lagi."))
         self.version, self.theirs, self.mine = version, theirs, mine
 
 
@@ -115,7 +115,7 @@ def _checked(session: Session, data: EmployeeData, *, today: date, employee_id: 
     if "number" not in fields and values["number"]:
         holder = session.scalar(select(EmployeeNumber.employee_id).where(EmployeeNumber.number == values["number"]))
         if holder is not None and holder != employee_id:
-            fields["number"] = N_("Nomor ini sudah dipakai pegawai lain. Cari pegawai itu lebih dulu.")
+            fields["number"] = N_("Nomor ini sudah dipakai pegawai lain. Cari pegawai itu lebih dahulu.")
     known = {rank.code for rank in ranks_for(data.status)}
     if values["rank_code"] and values["rank_code"] not in known:
         fields["rank_code"] = N_("Golongan ini tidak cocok dengan jenis pegawai. Pilih lagi.")

@@ -107,7 +107,7 @@ def _check_transfer(
     employee: Employee, job: Employment | None, data: TransferData, *, unit: OrganisationalUnit, today: date
 ) -> None:
     if not employee.is_active:
-        raise Refused(N_("Pegawai ini sudah tidak aktif. Aktifkan dulu melalui impor data."))
+        raise Refused(N_("Pegawai ini sudah tidak aktif. Aktifkan dahulu melalui impor data."))
     if job is not None and job.position_id == data.position.id:
         raise Refused(N_("Pegawai sudah memegang jabatan ini. Pilih jabatan lain."))
     if job is not None and data.starts_on <= job.started_on:

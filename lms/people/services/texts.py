@@ -111,7 +111,7 @@ _SENTENCES: Final[dict[str, tuple[Text, Text]]] = {
     "position_empty": (N_("Jabatan belum diisi."), N_("Isi kolom JABATAN NAMA.")),
     "position_unknown": (
         N_("Jabatan “%(name)s” tidak ada di %(unit)s."),
-        N_("Perbaiki kolom JABATAN NAMA, atau tambahkan jabatannya dulu."),
+        N_("Perbaiki kolom JABATAN NAMA, atau tambahkan jabatannya dahulu."),
     ),
     "position_unknown_near": (
         N_("Jabatan “%(name)s” tidak ada di %(unit)s."),
@@ -135,7 +135,7 @@ _SENTENCES: Final[dict[str, tuple[Text, Text]]] = {
     ),
     "leaves_before_job": (
         N_("Pegawai ini punya jabatan yang baru akan mulai."),
-        N_("Periksa riwayat jabatannya lebih dulu."),
+        N_("Periksa riwayat jabatannya lebih dahulu."),
     ),
     "changed_meanwhile": (
         N_("Data pegawai ini berubah sesudah pratinjau dibuat."),
