@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -132,3 +133,8 @@ def render_pdf(
                 attachments=files or None, pdf_identifier=identifier, presentational_hints=False,
             )
         )  # fmt: skip
+
+
+# Fonts must be let go while the interpreter still stands, or their library complains at the end.
+atexit.register(_stylesheet.cache_clear)
+atexit.register(_fonts.cache_clear)
