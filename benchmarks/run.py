@@ -77,12 +77,18 @@ def pss_mib(pid: int) -> float:
 
 
 @contextmanager
-def server(command: list[str], port: int, env: dict[str, str], ready: str) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+def server(
+    command: list[str], port: int, env: dict[str, str], ready: str
+) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
     """Run a server on core 0 until the block ends; gives the process and its seconds to the first answer."""
     begin = time.perf_counter()
     process = subprocess.Popen(
-        ["taskset", "-c", SERVER_CORE, *command], cwd=ROOT, env={**os.environ, **env},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        ["taskset", "-c", SERVER_CORE, *command],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         for _ in range(1500):
@@ -102,7 +108,9 @@ def server(command: list[str], port: int, env: dict[str, str], ready: str) -> It
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def measure(port: int, pid: int, make: Callable[[int, int], Request], *, users: int, seconds: float) -> dict[str, float]:
+def measure(
+    port: int, pid: int, make: Callable[[int, int], Request], *, users: int, seconds: float
+) -> dict[str, float]:
     """Take one round of one scenario."""
     before = cpu_seconds(pid)
     tally = client.run(port, make, users=users, seconds=seconds)
@@ -156,7 +164,10 @@ def floor_pdf() -> float:
 def _run_code(code: str, *arguments: str) -> float:
     done = subprocess.run(
         ["taskset", "-c", SERVER_CORE, sys.executable, "-W", "ignore", "-c", code, *arguments],
-        capture_output=True, text=True, check=True, cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
     return float(done.stdout.strip())
 
@@ -166,12 +177,23 @@ def run_floors(folder: Path, database_url: str, *, users: int, seconds: float) -
     port = free_port()
     env = {"FLOOR_DATABASE_URL": database_url or f"sqlite:///{folder / 'floor.sqlite3'}"}
     subprocess.run(
-        [sys.executable, "-c", "import benchmarks.floor_app"], check=True, cwd=ROOT,
+        [sys.executable, "-c", "import benchmarks.floor_app"],
+        check=True,
+        cwd=ROOT,
         env={**os.environ, **env, "FLOOR_PREPARE": "1"},
     )
     command = [
-        str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--port", str(port), "--workers", "1",
-        "--blocking-threads", "4", "--no-ws", "benchmarks.floor_app:app",
+        str(Path(sys.executable).with_name("granian")),
+        "--interface",
+        "wsgi",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "4",
+        "--no-ws",
+        "benchmarks.floor_app:app",
     ]
     with server(command, port, env, "/hello") as (process, _):
         return {
@@ -186,8 +208,12 @@ def run_ours(
     """Take all scenarios round about, with the floors between the rounds."""
     port = free_port()
     env = {
-        "LMS_HOME": str(folder), "LMS_ENV": "demo", "LMS_PORT": str(port), "LMS_DATABASE_URL": database_url,
-        "LMS_BASE_URL": f"http://127.0.0.1:{port}", "LMS_PROXY_COUNT": "1",
+        "LMS_HOME": str(folder),
+        "LMS_ENV": "demo",
+        "LMS_PORT": str(port),
+        "LMS_DATABASE_URL": database_url,
+        "LMS_BASE_URL": f"http://127.0.0.1:{port}",
+        "LMS_PROXY_COUNT": "1",
     }
     world = World(env, root=ROOT)
     results: dict[str, list[dict[str, float]]] = {}
@@ -200,27 +226,45 @@ def run_ours(
             for name, tally in run_floors(folder, floor_url, users=users, seconds=seconds).items():
                 results.setdefault(name, []).append(tally)
             for name, make in scenarios.items():
-                results.setdefault(name, []).append(
-                    measure(port, process.pid, make, users=users, seconds=seconds)
-                )
+                results.setdefault(name, []).append(measure(port, process.pid, make, users=users, seconds=seconds))
         extra["pss_mib"] = pss_mib(process.pid)
         extra.update(world.whole_acts(port))
     return results, extra
 
 
-def show(database: str, results: dict[str, list[dict[str, float]]], extra: dict[str, float], floors: dict[str, float]) -> None:
+def show(
+    database: str, results: dict[str, list[dict[str, float]]], extra: dict[str, float], floors: dict[str, float]
+) -> None:
     """Print the table of medians and ratios."""
     base = statistics.median(r["per_second"] for r in results["floor: page, 50 rows"])
     table = Table(title=f"Bina on {database} (server core {SERVER_CORE}, client core {CLIENT_CORE})")
-    for column in ("what", "/s", "min–max", "ratio to page floor", "CPU ms", "p50 ms", "p95 ms", "p99 ms", "kB", "errors"):
+    for column in (
+        "what",
+        "/s",
+        "min–max",
+        "ratio to page floor",
+        "CPU ms",
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+        "kB",
+        "errors",
+    ):
         table.add_column(column, justify="left" if column == "what" else "right")
     for name, rounds in results.items():
         rate = [r["per_second"] for r in rounds]
         middle = {key: statistics.median(r[key] for r in rounds) for key in rounds[0]}
         table.add_row(
-            name, f"{middle['per_second']:,.0f}", f"{min(rate):,.0f}–{max(rate):,.0f}", f"{middle['per_second'] / base:.2f}",
-            f"{middle['cpu_ms']:.2f}", f"{middle['p50_ms']:.1f}", f"{middle['p95_ms']:.1f}", f"{middle['p99_ms']:.1f}",
-            f"{middle['kilobytes']:.1f}", f"{sum(r['errors'] for r in rounds):.0f}",
+            name,
+            f"{middle['per_second']:,.0f}",
+            f"{min(rate):,.0f}–{max(rate):,.0f}",
+            f"{middle['per_second'] / base:.2f}",
+            f"{middle['cpu_ms']:.2f}",
+            f"{middle['p50_ms']:.1f}",
+            f"{middle['p95_ms']:.1f}",
+            f"{middle['p99_ms']:.1f}",
+            f"{middle['kilobytes']:.1f}",
+            f"{sum(r['errors'] for r in rounds):.0f}",
         )
     console.print(table)
     for name, value in {**floors, **extra}.items():
@@ -237,7 +281,9 @@ def main() -> None:
     options = parser.parse_args()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
     report: dict[str, object] = {
-        "taken_at": datetime.now(UTC).isoformat(), "python": platform.python_version(), "machine": platform.machine(),
+        "taken_at": datetime.now(UTC).isoformat(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
         "options": vars(options),
     }
     folder = Path(tempfile.mkdtemp(prefix="bina-bench-"))

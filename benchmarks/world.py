@@ -19,8 +19,22 @@ from sqlalchemy import func, select
 from benchmarks.client import Connection, Request, text_of
 
 WORDS = (
-    "pelayanan", "literasi", "digital", "loket", "pengaduan", "arsip", "surat", "kata sandi", "warga", "standar",
-    "SKM", "register", "data pribadi", "penipuan", "cadangan", "antrean",
+    "pelayanan",
+    "literasi",
+    "digital",
+    "loket",
+    "pengaduan",
+    "arsip",
+    "surat",
+    "kata sandi",
+    "warga",
+    "standar",
+    "SKM",
+    "register",
+    "data pribadi",
+    "penipuan",
+    "cadangan",
+    "antrean",
 )
 _TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
 _ITEM = re.compile(r'data-soal="([0-9a-z]{26})"')
@@ -62,10 +76,12 @@ class World:
                 .join(Offering, Offering.id == Enrolment.offering_id)
                 .join(Account, Account.employee_id == Enrolment.employee_id)
                 .where(
-                    Offering.course_id == course_id, Account.state == AccountState.ACTIVE,
+                    Offering.course_id == course_id,
+                    Account.state == AccountState.ACTIVE,
                     Enrolment.state.in_([EnrolmentState.ACTIVE, EnrolmentState.COMPLETED]),
                 )
-                .order_by(Enrolment.id).limit(64)
+                .order_by(Enrolment.id)
+                .limit(64)
             ).all()
             self.learners = [
                 (sessions.begin(session, account_id=account, now=now, shared=False, second_factor=True)[1], enrolment)
@@ -73,9 +89,7 @@ class World:
             ]
             officer = session.scalar(select(Grant.account_id).filter_by(role="hr").order_by(Grant.id).limit(1))
             assert officer is not None
-            self.officer = sessions.begin(
-                session, account_id=officer, now=now, shared=False, second_factor=True
-            )[1]
+            self.officer = sessions.begin(session, account_id=officer, now=now, shared=False, second_factor=True)[1]
         session = current_session()
         self.codes = list(session.scalars(select(Certificate.code).order_by(Certificate.id).limit(500)))
         self.certificates = session.scalar(select(func.count(Certificate.id)))
@@ -114,7 +128,8 @@ class World:
                 "/laporan/kesenjangan", headers=self._headers(self.officer, user)
             ),
             "verification": lambda user, step: Request(
-                "/v/" + self.codes[(user * 31 + step) % len(self.codes)], headers={"X-Forwarded-For": f"10.8.{user}.{step % 250}"}
+                "/v/" + self.codes[(user * 31 + step) % len(self.codes)],
+                headers={"X-Forwarded-For": f"10.8.{user}.{step % 250}"},
             ),
             "answer save": self._save,
         }
@@ -125,14 +140,26 @@ class World:
         revision = attempt["revisions"].get(question, 0)
         attempt["revisions"][question] = revision + 1
         codes = attempt["options"].get(question) or []
-        body = json.dumps({
-            "q": question, "o": codes[step % len(codes):][:1] if codes else [], "t": "", "f": False, "b": revision,
-            "c": f"bench{user:03d}:tab1:{step}",
-        }).encode()
+        body = json.dumps(
+            {
+                "q": question,
+                "o": codes[step % len(codes) :][:1] if codes else [],
+                "t": "",
+                "f": False,
+                "b": revision,
+                "c": f"bench{user:03d}:tab1:{step}",
+            }
+        ).encode()
         return Request(
-            f"/ujian/{attempt['id']}/simpan", "POST", body,
-            {**self._headers(attempt["token"], user), "Content-Type": "application/json", "Accept": "application/json",
-             "X-CSRF-Token": attempt["csrf"]},
+            f"/ujian/{attempt['id']}/simpan",
+            "POST",
+            body,
+            {
+                **self._headers(attempt["token"], user),
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "X-CSRF-Token": attempt["csrf"],
+            },
         )
 
     async def _page(self, connection: Connection, path: str, token: str, user: int) -> tuple[int, dict[str, str], str]:
@@ -168,30 +195,44 @@ class World:
             once = re.search(r'name="once" value="([^"]+)"', text)
             if once:
                 fields["once"] = once.group(1)
-            status, headers, _body = await connection.send(Request(
-                path, "POST", urlencode(fields).encode(),
-                {**self._headers(token, user), "Content-Type": "application/x-www-form-urlencoded"},
-            ))
+            status, headers, _body = await connection.send(
+                Request(
+                    path,
+                    "POST",
+                    urlencode(fields).encode(),
+                    {**self._headers(token, user), "Content-Type": "application/x-www-form-urlencoded"},
+                )
+            )
             started = re.search(r"/ujian/([0-9a-z]{26})", headers.get("location", ""))
             if status not in {302, 303} or started is None:
                 continue
             questions, options = [], {}
             for number in range(1, 60):
-                status, _headers, text = await self._page(connection, f"/ujian/{started.group(1)}/{number}", token, user)
+                status, _headers, text = await self._page(
+                    connection, f"/ujian/{started.group(1)}/{number}", token, user
+                )
                 if status != 200:
                     break
                 found = _ITEM.search(text) or re.search(r'name="(?:q|question)" value="([0-9a-z]{26})"', text)
                 if found is None:
                     break
                 questions.append(found.group(1))
-                options[found.group(1)] = re.findall(r'<input[^>]*type="(?:radio|checkbox)"[^>]*value="([a-z0-9]+)"', text)
+                options[found.group(1)] = re.findall(
+                    r'<input[^>]*type="(?:radio|checkbox)"[^>]*value="([a-z0-9]+)"', text
+                )
                 csrf = _TOKEN.search(text)
             assert csrf is not None
             if questions:
-                self.attempts.append({
-                    "id": started.group(1), "token": token, "csrf": csrf.group(1), "questions": questions,
-                    "options": options, "revisions": {},
-                })
+                self.attempts.append(
+                    {
+                        "id": started.group(1),
+                        "token": token,
+                        "csrf": csrf.group(1),
+                        "questions": questions,
+                        "options": options,
+                        "revisions": {},
+                    }
+                )
                 return
 
     def whole_acts(self, port: int) -> dict[str, float]:
@@ -203,7 +244,11 @@ class World:
         figures = {"certificates in the data set": float(self.certificates or 0)}
         figures["log-ins /s"] = asyncio.run(self._log_ins(port))
         with self.app.app_context():
-            rows = list(current_session().scalars(select(Certificate).filter_by(pdf_digest=None).order_by(Certificate.id).limit(12)))
+            rows = list(
+                current_session().scalars(
+                    select(Certificate).filter_by(pdf_digest=None).order_by(Certificate.id).limit(12)
+                )
+            )
             certificates.draw_pdf(current_session(), rows[0].id)
             begin = time.perf_counter()
             for row in rows[1:]:
@@ -225,10 +270,14 @@ class World:
             assert token is not None
             cookie = given.get("set-cookie", "").split(";")[0]
             form = urlencode({"csrf_token": token.group(1), "nip": person["login"], "kata_sandi": person["password"]})
-            status, _given, _body = await connection.send(Request(
-                "/masuk", "POST", form.encode(),
-                {**headers, "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"},
-            ))
+            status, _given, _body = await connection.send(
+                Request(
+                    "/masuk",
+                    "POST",
+                    form.encode(),
+                    {**headers, "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"},
+                )
+            )
             connection.close()
             return status in {302, 303}
 

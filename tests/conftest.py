@@ -42,8 +42,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 @pytest.fixture(scope="session")
 def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(
-        env="test", home=tmp_path_factory.mktemp("home"), database_url=database_url,
-        base_url="http://127.0.0.1:8000", jobs="external",
+        env="test",
+        home=tmp_path_factory.mktemp("home"),
+        database_url=database_url,
+        base_url="http://127.0.0.1:8000",
+        jobs="external",
     )
 
 
@@ -93,10 +96,10 @@ def _empty(app: Flask) -> None:
             else:
                 connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
                 for name in sorted(touched & names):
-                    connection.exec_driver_sql(f'DELETE FROM "{name}"')  # noqa: S608 -- names of our own tables
+                    connection.exec_driver_sql(f'DELETE FROM "{name}"')
             for name in sorted(touched - names):
                 if name.startswith("search_"):
-                    connection.exec_driver_sql(f'DELETE FROM "{name}"')  # noqa: S608 -- names of our own tables
+                    connection.exec_driver_sql(f'DELETE FROM "{name}"')
     touched.clear()
 
 
@@ -138,7 +141,9 @@ def login_as(app: Flask, client: StrictClient) -> Callable[..., StrictClient]:
     from lms.core import clock
     from lms.identity.models import Account, AccountState, Grant
 
-    def log_in(employee: Any, *grants: tuple[Role, Any], second_factor: bool = True, use: StrictClient | None = None) -> StrictClient:
+    def log_in(
+        employee: Any, *grants: tuple[Role, Any], second_factor: bool = True, use: StrictClient | None = None
+    ) -> StrictClient:
         target = use or client
         with app.app_context():
             session = current_session()

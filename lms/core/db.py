@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-db = SQLAlchemy(
-    metadata=Base.metadata, disable_autonaming=True, session_options={"expire_on_commit": False}
-)
+db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True, session_options={"expire_on_commit": False})
 
 
 @event.listens_for(Engine, "connect")
@@ -87,6 +85,5 @@ def side_transaction(engine: Engine | None = None) -> Iterator[Connection]:
     Used for last-seen, rate counters, notes of reading, and the answer of a one-time key: never for a feature.
     """
     bind = engine or db.engine
-    with bind.connect().execution_options(lms_write=True) as connection:
-        with connection.begin():
-            yield connection
+    with bind.connect().execution_options(lms_write=True) as connection, connection.begin():
+        yield connection

@@ -33,7 +33,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
         """Return the instant in UTC, or refuse a naive one."""
         if value is None:
             return None
@@ -42,7 +42,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(msg)
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- likewise
         """Return an aware instant, also from SQLite, which keeps no zone."""
         if value is None:
             return None
@@ -71,9 +71,7 @@ class Base(DeclarativeBase):
 # SQLite only gives a rowid alias, and thus a counter, to a column typed exactly INTEGER.
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 Pk = Annotated[int, mapped_column(BigInt, primary_key=True, sort_order=-2)]
-PublicId = Annotated[
-    str, mapped_column(String(26), unique=True, default=new_public_id, sort_order=-1)
-]
+PublicId = Annotated[str, mapped_column(String(26), unique=True, default=new_public_id, sort_order=-1)]
 Ref = Annotated[int, mapped_column(BigInt)]
 
 

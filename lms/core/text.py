@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 
 class Text(str):
@@ -17,7 +17,7 @@ class Text(str):
     source: str
     values: dict[str, Any]
 
-    def __new__(cls, source: str, **values: Any) -> Text:
+    def __new__(cls, source: str, **values: Any) -> Self:
         """Return the text; as a plain string it is the filled Indonesian sentence."""
         text = super().__new__(cls, source % values if values else source)
         text.source = source

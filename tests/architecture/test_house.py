@@ -13,11 +13,28 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LMS = ROOT / "lms"
 FEATURES = (
-    "people", "identity", "notifications", "competencies", "courses", "assessments", "mentoring",
-    "certificates", "reporting",
+    "people",
+    "identity",
+    "notifications",
+    "competencies",
+    "courses",
+    "assessments",
+    "mentoring",
+    "certificates",
+    "reporting",
 )
 ROOMS = {
-    "__init__", "models", "events", "rules", "policies", "queries", "services", "forms", "views", "tasks", "cli",
+    "__init__",
+    "models",
+    "events",
+    "rules",
+    "policies",
+    "queries",
+    "services",
+    "forms",
+    "views",
+    "tasks",
+    "cli",
 }
 # Forbidden synonyms as names of tables, classes or functions (architecture.md 2.4).
 SYNONYMS = re.compile(
@@ -31,14 +48,16 @@ def _sources() -> list[Path]:
 
 @pytest.mark.parametrize("feature", FEATURES)
 def test_a_feature_has_only_the_known_rooms(feature):
-    rooms = {path.stem if path.is_file() else path.name for path in (LMS / feature).iterdir()
-             if path.name != "__pycache__"}
+    rooms = {
+        path.stem if path.is_file() else path.name for path in (LMS / feature).iterdir() if path.name != "__pycache__"
+    }
     assert rooms <= ROOMS, f"unknown rooms: {sorted(rooms - ROOMS)}"
 
 
 def test_only_the_kernel_commits_and_rolls_back():
     guilty = [
-        str(path.relative_to(ROOT)) for path in _sources()
+        str(path.relative_to(ROOT))
+        for path in _sources()
         if re.search(r"\.(?:commit|rollback)\(", path.read_text()) and path != LMS / "core" / "db.py"
     ]
     assert guilty == []
@@ -47,7 +66,8 @@ def test_only_the_kernel_commits_and_rolls_back():
 def test_side_transactions_belong_to_the_kernel_and_the_guard():
     allowed = {"core/db.py", "core/sessions.py", "core/limits.py", "core/audit.py", "web/guard.py", "web/once.py"}
     guilty = [
-        str(path.relative_to(LMS)) for path in _sources()
+        str(path.relative_to(LMS))
+        for path in _sources()
         if "side_transaction" in path.read_text() and str(path.relative_to(LMS)) not in allowed
     ]
     assert guilty == []
@@ -72,7 +92,8 @@ def test_every_route_states_who_may_come(app):
     from lms.web.guard import access_of
 
     silent = sorted(
-        rule.endpoint for rule in app.url_map.iter_rules()
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
         if rule.endpoint != "static" and access_of(app.view_functions[rule.endpoint]) is None
     )
     assert silent == []
@@ -97,12 +118,29 @@ def test_public_routes_are_the_known_few(app):
     from lms.web.guard import access_of
 
     public = {
-        rule.rule for rule in app.url_map.iter_rules()
+        rule.rule
+        for rule in app.url_map.iter_rules()
         if rule.endpoint != "static" and (access_of(app.view_functions[rule.endpoint]) or ("", None))[0] == "public"
     }
     allowed = (
-        "/", "/masuk", "/masuk/kode", "/aktivasi", "/keluar", "/v", "/verifikasi", "/bantuan", "/aksesibilitas",
-        "/privasi", "/_/", "/robots.txt", "/favicon", "/manifest", "/static/", "/metrics", "/bahasa", "/tampilan",
+        "/",
+        "/masuk",
+        "/masuk/kode",
+        "/aktivasi",
+        "/keluar",
+        "/v",
+        "/verifikasi",
+        "/bantuan",
+        "/aksesibilitas",
+        "/privasi",
+        "/_/",
+        "/robots.txt",
+        "/favicon",
+        "/manifest",
+        "/static/",
+        "/metrics",
+        "/bahasa",
+        "/tampilan",
     )
     unknown = sorted(r for r in public if r != "/" and not r.startswith(allowed[1:]))
     assert unknown == []
@@ -114,14 +152,17 @@ def test_start_up_leaves_the_heavy_libraries_alone():
         "create_app(Settings(env='test', home=tempfile.mkdtemp()));"
         "print([m for m in ('scipy', 'weasyprint', 'pyhanko', 'pikepdf') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert done.stdout.strip() == "[]"
 
 
 def test_forbidden_synonyms_do_not_creep_in():
     guilty = {
         str(path.relative_to(ROOT)): match.group(0)
-        for path in _sources() if (match := SYNONYMS.search(path.read_text()))
+        for path in _sources()
+        if (match := SYNONYMS.search(path.read_text()))
     }
     assert guilty == {}
 
@@ -138,7 +179,9 @@ def test_every_module_says_what_it_is():
 
 
 def test_imports_stand_at_the_top_but_for_the_heavy_ones():
-    heavy = re.compile(r"^(weasyprint|scipy|pyhanko|pikepdf|pygal|granian|huey|psycopg|lokal|playwright|rich|smtplib|xlsxwriter|python_calamine|cryptography|alembic|lms)")
+    heavy = re.compile(
+        r"^(weasyprint|scipy|pyhanko|pikepdf|pygal|granian|huey|psycopg|lokal|playwright|rich|smtplib|xlsxwriter|python_calamine|cryptography|alembic|lms)"
+    )
     guilty = []
     for path in _sources():
         if "cli" in path.parts or path.name in {"cli.py", "app.py", "job_runner.py", "runtime.py"}:
@@ -148,6 +191,11 @@ def test_imports_stand_at_the_top_but_for_the_heavy_ones():
                 for node in ast.walk(function):
                     if isinstance(node, ast.ImportFrom) and node.module and not heavy.match(node.module):
                         guilty.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.module}")
-                    if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("lms.") and path.parent.name in FEATURES:
+                    if (
+                        isinstance(node, ast.ImportFrom)
+                        and node.module
+                        and node.module.startswith("lms.")
+                        and path.parent.name in FEATURES
+                    ):
                         guilty.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.module}")
     assert guilty == []

@@ -46,7 +46,7 @@ class UnitFactory(Rows):
     valid_from_on = date(2020, 1, 1)
 
     @classmethod
-    def _create(cls, model_class, *args, parent=None, **kwargs):  # noqa: ANN001, ANN002, ANN003, ANN206
+    def _create(cls, model_class, *args, parent=None, **kwargs):
         """`parent=` is the unit above; the path follows from it."""
         kwargs["parent_id"] = parent.id if parent is not None else kwargs.get("parent_id")
         unit = super()._create(model_class, *args, **kwargs)
@@ -84,7 +84,7 @@ class EmployeeFactory(Rows):
     updated_at = CREATED
 
     @classmethod
-    def _create(cls, model_class, *args, position=None, nip=None, **kwargs):  # noqa: ANN001, ANN002, ANN003, ANN206
+    def _create(cls, model_class, *args, position=None, nip=None, **kwargs):
         if position is None and "unit_id" not in kwargs:
             position = PositionFactory()
         if position is not None:
@@ -94,8 +94,12 @@ class EmployeeFactory(Rows):
         if position is not None:
             session.add(
                 Employment(
-                    employee_id=person.id, position_id=position.id, unit_id=position.unit_id,
-                    kind=EmploymentKind.DEFINITIVE, is_main=True, started_on=date(2024, 1, 2),
+                    employee_id=person.id,
+                    position_id=position.id,
+                    unit_id=position.unit_id,
+                    kind=EmploymentKind.DEFINITIVE,
+                    is_main=True,
+                    started_on=date(2024, 1, 2),
                 )
             )
         if nip is not None:

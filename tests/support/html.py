@@ -34,15 +34,17 @@ class StrictClient(FlaskClient):
         self.last_html = text
         parser = html5lib.HTMLParser(strict=False)
         parser.parse(text)
-        faults = [f for f in parser.errors if f[1] not in {"expected-doctype-but-got-eof"}]
+        faults = [f for f in parser.errors if f[1] != "expected-doctype-but-got-eof"]
         assert not faults, f"not valid HTML: {faults[:3]}"
         assert re.search(r'<html lang="(id|en)"', text), "lang is missing"
         inline = _INLINE.search(text)
-        assert inline is None, f"inline script or style: {text[inline.start():inline.start() + 80]!r}"
+        assert inline is None, f"inline script or style: {text[inline.start() : inline.start() + 80]!r}"
         assert "default-src 'none'" in response.headers.get("Content-Security-Policy", "")
         assert text.count("<h1") == 1, "a page has exactly one h1"
 
-    def submit(self, url: str, data: dict[str, Any] | None = None, *, page: str | None = None, **kwargs: Any) -> TestResponse:
+    def submit(
+        self, url: str, data: dict[str, Any] | None = None, *, page: str | None = None, **kwargs: Any
+    ) -> TestResponse:
         """Post a form with the CSRF token (and one-time key) of `page`, or of the last page seen."""
         if page is not None:
             self.get(page)

@@ -46,12 +46,28 @@ def start() -> str:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": home}
     subprocess.run(
         [binaries / "initdb", "-D", data, "-U", "bina", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
-        check=True, **quiet, **user,
+        check=True,
+        **quiet,
+        **user,
     )
     server = subprocess.Popen(
-        [binaries / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-         "-c", f"unix_socket_directories={home}", "-c", "max_connections=200", "-c", "shared_buffers=128MB"],
-        **quiet, **user,
+        [
+            binaries / "postgres",
+            "-D",
+            data,
+            "-p",
+            str(port),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            f"unix_socket_directories={home}",
+            "-c",
+            "max_connections=200",
+            "-c",
+            "shared_buffers=128MB",
+        ],
+        **quiet,
+        **user,
     )
 
     def stop() -> None:

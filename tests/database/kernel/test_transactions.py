@@ -36,7 +36,9 @@ def test_transactions_are_not_nested(session):
 
 
 def test_unsaved_objects_are_not_swept_along(session):
-    session.add(OrganisationalUnit(code="X", name="X", kind="other", path="/1/", valid_from_on=datetime.now(UTC).date()))
+    session.add(
+        OrganisationalUnit(code="X", name="X", kind="other", path="/1/", valid_from_on=datetime.now(UTC).date())
+    )
     with pytest.raises(RuntimeError), transaction():
         pass
     session.rollback()
@@ -77,11 +79,13 @@ def test_read_then_write_from_many_threads_loses_nothing(app, session):
                 for _ in range(5):
                     with transaction() as own:
                         row = own.scalars(
-                            select(OrganisationalUnit).filter_by(id=unit_id).with_for_update()
+                            select(OrganisationalUnit)
+                            .filter_by(id=unit_id)
+                            .with_for_update()
                             .execution_options(populate_existing=True)
                         ).one()
                         row.name = str(int(row.name) + 1)
-            except Exception as error:  # noqa: BLE001 -- told to the test below
+            except Exception as error:
                 faults.append(error)
             finally:
                 current_session().close()
@@ -129,7 +133,8 @@ def test_a_scope_is_a_subtree(session):
     assert not actor.may_in(Permission.PEOPLE_VIEW, bara.path)
     assert not actor.may_in(Permission.PEOPLE_EDIT, wara.path)
     nobody = session.scalar(
-        select(func.count()).select_from(OrganisationalUnit)
+        select(func.count())
+        .select_from(OrganisationalUnit)
         .where(path_within(OrganisationalUnit.path, actor.scope(Permission.PEOPLE_EDIT)))
     )
     assert nobody == 0
