@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, String, and_, delete, or_, select, update
+from sqlalchemy import ForeignKey, String, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.ids import new_token, token_hash
@@ -49,6 +49,10 @@ class LoginSession(Base):
     is_half: Mapped[bool] = mapped_column(default=False)
     # Until then the idle limit of a shared computer is off: an exam is under way.
     awake_until: Mapped[datetime | None]
+
+
+# Built once, since each request runs it.
+_BY_TOKEN = select(LoginSession).where(LoginSession.token_hash == bindparam("token_hash"))
 
 
 def is_alive(row: LoginSession, *, now: datetime) -> bool:
@@ -97,7 +101,7 @@ def begin(
 
 def find(session: Session, token: str) -> LoginSession | None:
     """Return the session of a cookie's token, dead or alive."""
-    return session.scalars(select(LoginSession).filter_by(token_hash=token_hash(token))).one_or_none()
+    return session.scalars(_BY_TOKEN, {"token_hash": token_hash(token)}).one_or_none()
 
 
 def end(session: Session, *, session_id: int, now: datetime) -> None:

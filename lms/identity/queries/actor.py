@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, cast, exists, literal, null, or_, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, bindparam, cast, null, or_, select, union_all
 
 from lms.core import clock
 from lms.core.actor import Actor, ActorGrant, Permission, Role
@@ -68,9 +67,6 @@ class Identity:
 class _Right:
     role: Role
     path: str
-    timezone: str
-    starts_on: date
-    ends_on: date | None
     acting_for_id: int | None
 
 
@@ -83,76 +79,109 @@ def grant_valid(today: date) -> ColumnElement[bool]:
     )
 
 
-def delegation_backed(slack: timedelta, today: date) -> ColumnElement[bool]:
-    """Return the condition that the giver of a delegation still holds what was lent.
+def _statements() -> tuple[Any, Any]:
+    """Return the two statements of each request, built once: building costs more than running them.
 
-    A grant that is revoked, or a giver whose account is closed, ends the delegation at once.
+    They are plain Core over the tables, with `account_id`, `from_on` and `to_on` left open. The days leave
+    one day of slack, since the zone of each unit decides.
     """
-    held_unit, giver = aliased(OrganisationalUnit), aliased(Account)
-    return exists(
-        select(literal(1))
-        .select_from(Grant)
-        .join(held_unit, held_unit.id == Grant.unit_id)
-        .join(giver, giver.id == Grant.account_id)
+    account, employee, unit = Account.__table__.c, Employee.__table__.c, OrganisationalUnit.__table__
+    who = (
+        select(
+            account.id,
+            account.public_id,
+            account.locale,
+            account.theme,
+            account.totp_confirmed_at,
+            employee.id,
+            employee.public_id,
+            employee.name,
+            unit.c.id,
+            unit.c.path,
+            unit.c.name,
+            unit.c.timezone,
+        )
+        .select_from(
+            Account.__table__.join(Employee.__table__, employee.id == account.employee_id).outerjoin(
+                unit, unit.c.id == employee.unit_id
+            )
+        )
         .where(
-            Grant.account_id == Delegation.from_account_id,
-            Grant.role == Delegation.role,
-            Grant.revoked_at.is_(None),
-            Grant.starts_on <= today + slack,
-            or_(Grant.ends_on.is_(None), Grant.ends_on >= today - slack),
-            giver.state == AccountState.ACTIVE,
-            # Paths hold digits and slashes only, so LIKE needs no escaping.
-            OrganisationalUnit.path.like(held_unit.path.concat("%")),
+            account.id == bindparam("account_id"),
+            account.state == AccountState.ACTIVE,
+            employee.is_active.is_(True),
         )
     )
+    account_id: Any = bindparam("account_id")
+    from_on: Any = bindparam("from_on")
+    to_on: Any = bindparam("to_on")
+    grant, lent = Grant.__table__.c, Delegation.__table__.c
+    own = (
+        select(
+            grant.role,
+            unit.c.path,
+            unit.c.timezone,
+            grant.starts_on,
+            grant.ends_on,
+            cast(null(), BigInt).label("acting_for_id"),
+            grant.starts_on.label("backed_from_on"),
+            grant.ends_on.label("backed_to_on"),
+        )
+        .select_from(Grant.__table__.join(unit, unit.c.id == grant.unit_id))
+        .where(
+            grant.account_id == account_id,
+            grant.revoked_at.is_(None),
+            grant.starts_on <= to_on,
+            or_(grant.ends_on.is_(None), grant.ends_on >= from_on),
+        )
+    )
+    # A delegation rests on a grant of its giver: with that grant, or his account, it ends at once.
+    giver, backing, backed = Account.__table__.alias(), Grant.__table__.alias(), unit.alias()
+    borrowed = (
+        select(
+            lent.role,
+            unit.c.path,
+            unit.c.timezone,
+            lent.starts_on,
+            lent.ends_on,
+            giver.c.employee_id,
+            backing.c.starts_on,
+            backing.c.ends_on,
+        )
+        .select_from(
+            Delegation.__table__.join(unit, unit.c.id == lent.unit_id)
+            .join(giver, giver.c.id == lent.from_account_id)
+            .join(backing, and_(backing.c.account_id == giver.c.id, backing.c.role == lent.role))
+            .join(backed, backed.c.id == backing.c.unit_id)
+        )
+        .where(
+            lent.to_account_id == account_id,
+            lent.revoked_at.is_(None),
+            lent.starts_on <= to_on,
+            lent.ends_on >= from_on,
+            giver.c.state == AccountState.ACTIVE,
+            backing.c.revoked_at.is_(None),
+            # Paths hold digits and slashes only, so LIKE needs no escaping.
+            unit.c.path.like(backed.c.path.concat("%")),
+        )
+    )
+    return who, union_all(own, borrowed)
+
+
+_WHO, _RIGHTS = _statements()
+_DAY = timedelta(days=1)
 
 
 def _rights(session: Session, account_id: int, *, now: datetime) -> list[_Right]:
     """Return own grants and delegations that hold today, each in the zone of its unit."""
-    near, day = now.date(), timedelta(days=1)  # a day of slack, since the zone decides below
-    giver = aliased(Account)
-    grants = (
-        select(
-            Grant.role,
-            OrganisationalUnit.path,
-            OrganisationalUnit.timezone,
-            Grant.starts_on,
-            Grant.ends_on,
-            cast(null(), BigInt).label("acting_for_id"),
-        )
-        .join(OrganisationalUnit, OrganisationalUnit.id == Grant.unit_id)
-        .where(
-            Grant.account_id == account_id,
-            Grant.revoked_at.is_(None),
-            Grant.starts_on <= near + day,
-            or_(Grant.ends_on.is_(None), Grant.ends_on >= near - day),
-        )
-    )
-    lent = (
-        select(
-            Delegation.role,
-            OrganisationalUnit.path,
-            OrganisationalUnit.timezone,
-            Delegation.starts_on,
-            Delegation.ends_on,
-            giver.employee_id,
-        )
-        .join(OrganisationalUnit, OrganisationalUnit.id == Delegation.unit_id)
-        .join(giver, giver.id == Delegation.from_account_id)
-        .where(
-            Delegation.to_account_id == account_id,
-            Delegation.revoked_at.is_(None),
-            Delegation.starts_on <= near + day,
-            Delegation.ends_on >= near - day,
-            delegation_backed(day, near),
-        )
-    )
-    rows: Any = session.execute(union_all(grants, lent))
-    found = []
-    for role, path, zone_name, starts_on, ends_on, acting_for_id in rows:
+    near = now.date()
+    rows: Any = session.execute(_RIGHTS, {"account_id": account_id, "from_on": near - _DAY, "to_on": near + _DAY})
+    found = set()
+    for role, path, zone_name, starts_on, ends_on, acting_for_id, backed_from, backed_to in rows:
         today = clock.local_day(now, zone_name)
-        if starts_on <= today and (ends_on is None or today <= ends_on):
-            found.append(_Right(Role(role), path, zone_name, starts_on, ends_on, acting_for_id))
+        holds = starts_on <= today and (ends_on is None or today <= ends_on)
+        if holds and backed_from <= today and (backed_to is None or today <= backed_to):
+            found.add(_Right(Role(role), path, acting_for_id))
     return sorted(found, key=lambda right: (right.role, right.path, right.acting_for_id or 0))
 
 
@@ -161,29 +190,7 @@ def load_identity(session: Session, login_session: LoginSession) -> Identity | N
 
     Complexity: two statements, whatever the number of grants.
     """
-    row = session.execute(
-        select(
-            Account.id,
-            Account.public_id,
-            Account.locale,
-            Account.theme,
-            Account.totp_confirmed_at,
-            Employee.id,
-            Employee.public_id,
-            Employee.name,
-            OrganisationalUnit.id,
-            OrganisationalUnit.path,
-            OrganisationalUnit.name,
-            OrganisationalUnit.timezone,
-        )
-        .join(Employee, Employee.id == Account.employee_id)
-        .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
-        .where(
-            Account.id == login_session.account_id,
-            Account.state == AccountState.ACTIVE,
-            Employee.is_active.is_(True),
-        )
-    ).one_or_none()
+    row = session.execute(_WHO, {"account_id": login_session.account_id}).one_or_none()
     if row is None:
         return None
     (
@@ -247,25 +254,11 @@ def load_actor_of(session: Session, employee_id: int, *, second_factor: bool = T
 
     Background work acts with the originating person's rights as they are now, not as they were.
     """
-    row = session.execute(
-        select(
-            Account.id,
-            Employee.name,
-            OrganisationalUnit.id,
-            OrganisationalUnit.path,
-            OrganisationalUnit.timezone,
-        )
-        .join(Employee, Employee.id == Account.employee_id)
-        .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
-        .where(
-            Account.employee_id == employee_id,
-            Account.state == AccountState.ACTIVE,
-            Employee.is_active.is_(True),
-        )
-    ).one_or_none()
-    if row is None:
+    account_id = session.scalar(select(Account.id).where(Account.employee_id == employee_id))
+    row = session.execute(_WHO, {"account_id": account_id}).one_or_none() if account_id is not None else None
+    if row is None or account_id is None:
         return None
-    account_id, name, unit_id, unit_path, zone_name = row
+    name, unit_id, unit_path, zone_name = row[7], row[8], row[9], row[11]
     grants = tuple(
         ActorGrant(right.role, right.path, permissions_of(right.role), right.acting_for_id)
         for right in _rights(session, account_id, now=clock.now())

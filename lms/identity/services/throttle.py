@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core import secrets
@@ -44,15 +44,24 @@ def throttle_key(kind: str, value: str) -> str:
     return hmac.new(secrets.key("throttle"), f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
-def _locked(session: Session, key: str) -> LoginThrottle:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(
-        dialect.insert(LoginThrottle)
-        .values(key=key, failed_count=0, last_at=None)
-        .on_conflict_do_nothing(index_elements=["key"])
-    )
-    query = select(LoginThrottle).where(LoginThrottle.key == key).with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).one()
+_TABLE: Any = LoginThrottle.__table__
+_KEY = _TABLE.c.key == bindparam("row_key")
+# Built once. The upsert changes nothing: it makes the row, holds it until commit, and tells what it says.
+_HOLD = {
+    dialect: module.insert(_TABLE)
+    .values(key=bindparam("row_key"), failed_count=0, last_at=None)
+    .on_conflict_do_update(index_elements=["key"], set_={"failed_count": _TABLE.c.failed_count})
+    .returning(_TABLE.c.failed_count, _TABLE.c.last_at)
+    for dialect, module in (("postgresql", postgresql), ("sqlite", sqlite))
+}
+_NOTE = update(_TABLE).where(_KEY).values(failed_count=bindparam("counted"), last_at=bindparam("tried_at"))
+_CLEAR = update(_TABLE).where(_KEY).values(failed_count=0)
+_TAKE_BACK = update(_TABLE).where(_KEY, _TABLE.c.failed_count > 0).values(failed_count=_TABLE.c.failed_count - 1)
+
+
+def _held(session: Session, key: str) -> Attempts:
+    failed_count, last_at = session.execute(_HOLD[session.get_bind().dialect.name], {"row_key": key}).one()
+    return Attempts(failed_count, last_at)
 
 
 def count_try(session: Session, keys: list[tuple[str, Throttle]], *, now: datetime) -> None:
@@ -61,16 +70,15 @@ def count_try(session: Session, keys: list[tuple[str, Throttle]], *, now: dateti
     Raises: TooManyTries: one of the keys has to wait; then nothing is counted.
     Concurrency: holds the keys' rows, in the given order; tries are counted one at a time.
     """
-    rows = [(_locked(session, key), law) for key, law in keys]
-    wait = max(wait_seconds(Attempts(row.failed_count, row.last_at), law, now=now) for row, law in rows)
+    rows = [(key, _held(session, key), law) for key, law in keys]
+    wait = max(wait_seconds(attempts, law, now=now) for _key, attempts, law in rows)
     if wait > 0:
         raise TooManyTries(wait)
-    for row, law in rows:
-        after = attempts_after_failure(Attempts(row.failed_count, row.last_at), law, now=now)
-        row.failed_count, row.last_at = after.failed_count, after.last_at
+    for key, attempts, law in rows:
+        after = attempts_after_failure(attempts, law, now=now)
+        session.execute(_NOTE, {"row_key": key, "counted": after.failed_count, "tried_at": after.last_at})
 
 
 def forgive(session: Session, key: str, *, all_of_them: bool) -> None:
     """Take a try back that turned out right: the account's row wholly, the source's by one."""
-    row = _locked(session, key)
-    row.failed_count = 0 if all_of_them else max(0, row.failed_count - 1)
+    session.execute(_CLEAR if all_of_them else _TAKE_BACK, {"row_key": key})

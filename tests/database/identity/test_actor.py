@@ -131,6 +131,24 @@ class TestDelegation:
         session.flush()
         assert queries.load_actor(session, login).grants == ()
 
+    def test_it_ends_on_the_very_day_on_which_the_grant_ends(self, session, kecamatan, giver):
+        taker = AccountFactory()
+        DelegationFactory(giver=giver, taker=taker, unit=kecamatan)
+        login = logged_in(session, taker)
+        today = clock.local_day(clock.now(), "Asia/Makassar")
+        giver.grant.ends_on = today
+        session.flush()
+        assert queries.load_actor(session, login).grants
+        giver.grant.ends_on = today - timedelta(days=1)
+        session.flush()
+        assert queries.load_actor(session, login).grants == ()
+
+    def test_two_backing_grants_lend_once(self, session, kecamatan, giver):
+        taker = AccountFactory()
+        GrantFactory(account=giver, unit=kecamatan)
+        DelegationFactory(giver=giver, taker=taker, unit=kecamatan)
+        assert len(queries.load_actor(session, logged_in(session, taker)).grants) == 1
+
     def test_a_grant_over_another_tree_backs_nothing(self, session, giver):
         taker = AccountFactory()
         DelegationFactory(giver=giver, taker=taker, unit=UnitFactory())
