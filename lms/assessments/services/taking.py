@@ -13,6 +13,7 @@ from lms.assessments.events import AttemptSubmitted
 from lms.assessments.models import Assessment, Attempt, AttemptItem, AttemptState, Item, ItemVersion
 from lms.assessments.policies import attempts_taken_by
 from lms.assessments.rules import GRACE, Phase, StartRefusal, draw, kind_of, phase, seeded, start_refusal
+from lms.core import sessions
 from lms.core.actor import SYSTEM, Actor
 from lms.core.audit import record
 from lms.core.errors import NotFound, Refused
@@ -54,6 +55,7 @@ def start_attempt(session: Session, actor: Actor, *, enrolment_public_id: str, c
         running = next((line for line in held if line.state is AttemptState.OPEN), None)
         if running is not None:
             if running.phase(now) is not Phase.OVER:
+                _stay_awake(session, actor, until=running.deadline_at + GRACE)
                 return running.public_id
             close_attempt(session, running.id, now=now)
             continue
@@ -67,6 +69,7 @@ def start_attempt(session: Session, actor: Actor, *, enrolment_public_id: str, c
         seen = _times_seen(session, employee_id=actor.employee_id or -1, bank_id=facts.bank_id)
         drawn = draw(candidates, facts.draw_count, seed=public_id, seen=seen)
         _insert_items(session, facts, attempt_id=attempt_id, drawn=drawn, seed=public_id)
+        _stay_awake(session, actor, until=now + timedelta(minutes=facts.time_limit_minutes) + GRACE)
         enqueue(
             session,
             "assessments.close_attempt",
@@ -80,6 +83,12 @@ def start_attempt(session: Session, actor: Actor, *, enrolment_public_id: str, c
         )  # fmt: skip
         return public_id
     raise Refused(N_("Ujian sedang dimulai di perangkat lain. Coba sekali lagi."))
+
+
+def _stay_awake(session: Session, actor: Actor, *, until: datetime) -> None:
+    """Keep the short idle limit of a shared computer from ending the session in the middle of an exam."""
+    if actor.session_id is not None:
+        sessions.keep_awake(session, session_id=actor.session_id, until=until)
 
 
 def _insert_attempt(

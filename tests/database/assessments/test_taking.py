@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,10 +25,11 @@ from lms.assessments.models import (
 )
 from lms.assessments.rules import GRACE, Outcome
 from lms.assessments.services import Response
-from lms.core import events, jobs
+from lms.core import events, jobs, sessions
 from lms.core.db import current_session, transaction
 from lms.core.errors import Invalid, NotFound, Refused
 from lms.courses.models import EnrolmentState, Lesson, LessonProgress
+from lms.identity.models import Account, AccountState
 from tests.factories.assessments import MADE, enrol, make_world
 
 LIMIT = timedelta(minutes=40)
@@ -129,7 +131,7 @@ def test_eight_threads_get_one_open_attempt(app, world, now):
             barrier.wait()
             try:
                 found.append(start(world, now))
-            except Exception as error:  # noqa: BLE001 -- told by the assertion below
+            except Exception as error:
                 failed.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(8)]
@@ -326,12 +328,22 @@ def test_a_lost_reply_does_not_make_the_same_tab_a_stranger(world, sheet, now):
     assert not items_of(public_id)[items["short_answer"].position_order - 1].has_conflict
 
 
-def test_an_unchanged_response_writes_nothing(world, sheet, now):
+def test_an_unchanged_response_is_confirmed_under_its_own_id_for_ever(world, sheet, now):
     public_id, items = sheet
-    save(world, public_id, items["true_false"], now, codes=["benar"])
-    same = save(world, public_id, items["true_false"], now, codes=["benar"], client="dev1:tab1:2", base=1)
-    assert (same.outcome, same.revision) == (Outcome.UNCHANGED, 1)
-    assert current_session().scalar(select(func.count(ResponseLog.id))) == 1
+    item = items["true_false"]
+    save(world, public_id, item, now, codes=["benar"])
+    later = now + timedelta(minutes=1)
+    same = save(world, public_id, item, later, codes=["benar"], client="dev2:tab2:1", base=0)
+    assert (same.outcome, same.revision, same.saved_at) == (Outcome.UNCHANGED, 1, later)
+    # Its reply was lost, and meanwhile the other device went on: the repetition still gets the first answer.
+    save(world, public_id, item, later, codes=["salah"], client="dev1:tab1:2", base=1)
+    again = save(world, public_id, item, later + timedelta(minutes=1), codes=["benar"], client="dev2:tab2:1", base=0)
+    assert (again.outcome, again.revision, again.saved_at) == (Outcome.REPEATED, 1, later)
+    row = items_of(public_id)[item.position_order - 1]
+    assert (row.payload, row.revision, row.has_conflict) == ({"options": ["salah"]}, 2, False)
+    assert current_session().scalar(select(func.count(ResponseLog.id))) == 3
+    current_session().rollback()
+    assert services.recompute(current_session()).differences == []
 
 
 def test_an_answer_can_be_taken_back(world, sheet, now):
@@ -389,7 +401,7 @@ def test_the_same_save_from_many_threads_is_one_effect(app, world, sheet, now):
             barrier.wait()
             try:
                 found.append(save(world, public_id, item, now, codes=["b"]))
-            except Exception as error:  # noqa: BLE001 -- told by the assertion below
+            except Exception as error:
                 failed.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(8)]
@@ -576,3 +588,18 @@ def test_recompute_finds_and_mends_a_tampered_score(world, sheet, session, now):
     with transaction() as writing:
         services.recompute(writing, mend=True)
     assert services.recompute(session).differences == []
+
+
+def test_a_shared_computer_stays_awake_while_the_exam_runs(session, now):
+    with transaction() as inner:
+        world = make_world()
+        account = Account(employee_id=world.actor.employee_id, state=AccountState.ACTIVE, created_at=now)
+        inner.add(account)
+        inner.flush()
+        row, _token = sessions.begin(inner, account_id=account.id, now=now, shared=True)
+        row_id = row.id
+    start(world, now, actor=replace(world.actor, session_id=row_id))
+    session.expire_all()
+    held = session.get(sessions.LoginSession, row_id)
+    assert sessions.is_alive(held, now=now + LIMIT)
+    assert not sessions.is_alive(held, now=now + LIMIT + timedelta(minutes=16))
