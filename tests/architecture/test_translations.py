@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,16 @@ PO = LMS / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "_l": None}
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
-Message = str | tuple[str, ...]
+Message = str | tuple[str, ...] | list[str]
+Key = tuple[str | None, str]
 
 
-def extracted() -> dict[str, tuple[str, Message]]:
-    """Return the messages of the source: first text, where it stands, all its forms."""
-    found: dict[str, tuple[str, Message]] = {}
-    for name, line, message, _comments, _context in extract_from_dir(
-        LMS, METHODS, OPTIONS, keywords=KEYWORDS
-    ):
-        found.setdefault(message if isinstance(message, str) else message[0], (f"{name}:{line}", message))
+@cache
+def extracted() -> dict[Key, tuple[str, Message]]:
+    """Return the messages of the source: context and first text, where it stands, all its forms."""
+    found: dict[Key, tuple[str, Message]] = {}
+    for name, line, message, _comments, context in extract_from_dir(LMS, METHODS, OPTIONS, keywords=KEYWORDS):
+        found.setdefault((context, _first(message)), (f"{name}:{line}", message))
     return found
 
 
@@ -40,15 +41,15 @@ def _first(message_id: Message) -> str:
 
 def test_every_sentence_has_its_english(catalog: Catalog) -> None:
     done = {
-        _first(m.id) for m in catalog if m.id and m.string and (isinstance(m.string, str) or all(m.string))
+        (m.context, _first(m.id)) for m in catalog if m.id and m.string and (isinstance(m.string, str) or all(m.string))
     }
-    missing = [f"{where}: {key}" for key, (where, _message) in extracted().items() if key not in done]
+    missing = [f"{where}: {key[1]}" for key, (where, _message) in extracted().items() if key not in done]
     assert missing == []
 
 
 def test_no_translation_is_left_over(catalog: Catalog) -> None:
     known = set(extracted())
-    assert [_first(m.id) for m in catalog if m.id and _first(m.id) not in known] == []
+    assert [_first(m.id) for m in catalog if m.id and (m.context, _first(m.id)) not in known] == []
 
 
 def test_nothing_is_marked_as_guessed(catalog: Catalog) -> None:
@@ -57,7 +58,7 @@ def test_nothing_is_marked_as_guessed(catalog: Catalog) -> None:
 
 def test_places_are_kept(catalog: Catalog) -> None:
     def places(text: str) -> set[str]:
-        return set(re.findall(r"%+\(\w+\)[sd]|%+s", text))
+        return set(re.findall(r"%+\(\w+\)[sd]|%+s|\{\w+\}", text))
 
     for message in catalog:
         if not message.id or not message.string:
@@ -71,16 +72,16 @@ def test_places_are_kept(catalog: Catalog) -> None:
 
 def test_plural_forms_stand_where_the_source_counts(catalog: Catalog) -> None:
     for key, (where, message) in extracted().items():
-        held = catalog.get(message if isinstance(message, str) else message[:2])
+        held = catalog.get(message if isinstance(message, str) else message[:2], key[0])
         if held is not None and not isinstance(message, str):
-            assert isinstance(held.string, tuple), f"{where}: {key}"
+            assert isinstance(held.string, tuple), f"{where}: {key[1]}"
 
 
 def test_sentences_are_short() -> None:
     """At most 20 words in a sentence (ux.md 2)."""
     long = [
         (where, sentence)
-        for key, (where, _message) in extracted().items()
+        for (_context, key), (where, _message) in extracted().items()
         for sentence in re.split(r"(?<=[.?:])\s+", key)
         if len(sentence.split()) > 20
     ]
@@ -92,4 +93,4 @@ def test_words_that_the_house_does_not_use() -> None:
         r"\b(silakan|silahkan|oops|klik di sini|user|sukses|error|submit|login|password|email|download"
         r"|upload|invalid)\b"
     )
-    assert [(w, k) for k, (w, _m) in extracted().items() if re.search(refused, k, re.IGNORECASE)] == []
+    assert [(w, k) for (_c, k), (w, _m) in extracted().items() if re.search(refused, k, re.IGNORECASE)] == []

@@ -114,8 +114,8 @@ def export_results(public_id: str) -> ResponseReturnValue:
     note_reading({person.employee_id for person in people}, "hasil-asesmen-xlsx")
     zone = clock.zone(shown_zone())
     header = [
-        _("Nama"), _("Unit kerja"), _("Percobaan"), _("Keadaan"), _("Mulai"), _("Selesai"), _("Dijawab"), _("Soal"),
-        _("Nilai"), _("Lulus"), _("Dua versi jawaban"),
+        _("Nama"), _("Unit kerja"), _("Percobaan ke"), _("Keadaan"), _("Mulai"), _("Selesai"), _("Dijawab"),
+        _("Jumlah soal"), _("Nilai"), _("Lulus"), _("Dua versi jawaban"),
     ]  # fmt: skip
     rows = [
         (
