@@ -40,7 +40,8 @@ def canonical(text: str, *, case_sensitive: bool = False) -> str:
             kept.append("." if squeezed == "," else squeezed)
         elif after.isdigit() and not before.isalnum() and part.strip()[-1:] in {"-", "−"}:
             kept.append("-")
-    return "".join(kept) or plain
+    # A lone accent or sign is all that its author wrote, so it is compared as it stands.
+    return "".join(kept) or plain or text.strip()
 
 
 class ShortAnswer:

@@ -211,7 +211,7 @@ def _store(session: Session, rows: list[dict[str, Any]], series: str, counters: 
             held[year].last_number = last
         else:
             session.add(NumberCounter(series=series, year=year, last_number=last))
-    ids = dict(session.execute(select(Certificate.unique_key, Certificate.id)).tuples().all())
+    ids = dict(session.execute(select(Certificate.unique_key, Certificate.id)).all())
     session.execute(
         insert(AuditEntry),
         [

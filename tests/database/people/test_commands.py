@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from lms.cli.demo.cli import demo
 from lms.core import runtime
 from lms.core.errors import Invalid, Refused
-from lms.core.settings import Environment
 from lms.core.sheets import Sheet, write_xlsx
 from lms.people import cli, services
 from lms.people.models import (
@@ -155,12 +154,6 @@ def test_demo_refuses_a_database_with_real_people(session, place, demo_settings)
     with pytest.raises(Refused):
         run(demo, "--seed", "1")
     assert session.get(Installation, 1) is None
-
-
-def test_demo_refuses_production(session, settings, monkeypatch):
-    monkeypatch.setattr(runtime, "settings", lambda: settings.model_copy(update={"env": Environment.PRODUCTION}))
-    with pytest.raises(Refused):
-        run(demo, "--seed", "1")
 
 
 def test_demo_accounts_are_told_only_in_a_demo(session, demo_settings):
