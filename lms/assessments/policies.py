@@ -22,9 +22,14 @@ def can_take_attempt(actor: Actor, *, employee_id: int) -> bool:
     return actor.employee_id is not None and actor.employee_id == employee_id
 
 
+def taker_id(actor: Actor) -> int:
+    """Return whose attempts the actor takes: one's own, nobody's before log-in."""
+    return actor.employee_id if actor.employee_id is not None else -1
+
+
 def attempts_taken_by(actor: Actor) -> ColumnElement[bool]:
     """Return the twin of `can_take_attempt`."""
-    return Attempt.employee_id == (actor.employee_id if actor.employee_id is not None else -1)
+    return Attempt.employee_id == taker_id(actor)
 
 
 def can_manage_assessment(actor: Actor, *, owner_path: str | None) -> bool:

@@ -32,8 +32,15 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     writing, read_only = options.get("lms_write", False), options.get("lms_read_only", False)
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA query_only={int(read_only)}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN DEFERRED")
+        # Straight to the driver where nothing can be refused: each request passes here.
+        raw: Any = connection.connection.dbapi_connection
+        if connection.info.get("lms_query_only") is not read_only:
+            raw.execute(f"PRAGMA query_only={int(read_only)}")
+            connection.info["lms_query_only"] = read_only
+        if writing:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # may find the lock taken: SQLAlchemy's errors
+        else:
+            raw.execute("BEGIN DEFERRED")
     elif read_only:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from lms.notifications.models import Notice
 from lms.people.models import Employee
@@ -62,18 +62,16 @@ def count_unread(session: Session, employee_id: int) -> int:
     return session.scalar(query) or 0
 
 
+# Made once: putting a statement together costs more than its look-up in the database.
+_UNREAD = (Notice.employee_id == bindparam("employee_id"), Notice.read_at.is_(None))
+_LATEST_UNREAD = select(
+    func.count(), select(Notice.title).where(*_UNREAD).order_by(Notice.id.desc()).limit(1).scalar_subquery()
+).where(*_UNREAD)
+
+
 def latest_unread(session: Session, employee_id: int) -> tuple[int, str]:
     """Return how many notices wait and the title of the newest, in one statement."""
-    newest = (
-        select(Notice.title)
-        .where(Notice.employee_id == employee_id, Notice.read_at.is_(None))
-        .order_by(Notice.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    count, title = session.execute(
-        select(func.count(), newest).where(Notice.employee_id == employee_id, Notice.read_at.is_(None))
-    ).one()
+    count, title = session.execute(_LATEST_UNREAD, {"employee_id": employee_id}).one()
     return count, title or ""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lms.assessments.models import (
@@ -221,27 +221,33 @@ def exam_passed(session: Session, enrolment_id: int) -> bool | None:
     return exam_passed_many(session, [enrolment_id]).get(enrolment_id)
 
 
+# Made once: putting a statement together costs more than its look-up in the database.
+_EXAMS = (
+    select(
+        Enrolment.id, Assessment.id, Assessment.pass_percent, Attempt.id, Attempt.passed, Attempt.state,
+    )
+    .join(Offering, Offering.id == Enrolment.offering_id)
+    .join(Assessment, Assessment.course_version_id == Offering.course_version_id)
+    .outerjoin(
+        Attempt,
+        and_(
+            Attempt.assessment_id == Assessment.id, Attempt.enrolment_id == Enrolment.id,
+            or_(
+                Attempt.passed.is_(True),
+                and_(Attempt.state == AttemptState.OPEN, Attempt.deadline_at <= bindparam("over_at")),
+            ),
+        ),
+    )
+    .where(Enrolment.id.in_(bindparam("enrolment_ids", expanding=True)), Assessment.kind == AssessmentKind.EXAM)
+)  # fmt: skip
+
+
 def exam_passed_many(session: Session, enrolment_ids: Sequence[int]) -> dict[int, bool]:
     """Return `exam_passed` for many enrolments; those whose version has no exam are left out.
 
     Complexity: one statement, three when attempts are over but not yet closed.
     """
-    over = and_(Attempt.state == AttemptState.OPEN, Attempt.deadline_at <= clock.now() - GRACE)
-    rows = session.execute(
-        select(
-            Enrolment.id, Assessment.id, Assessment.pass_percent, Attempt.id, Attempt.passed, Attempt.state,
-        )
-        .join(Offering, Offering.id == Enrolment.offering_id)
-        .join(Assessment, Assessment.course_version_id == Offering.course_version_id)
-        .outerjoin(
-            Attempt,
-            and_(
-                Attempt.assessment_id == Assessment.id, Attempt.enrolment_id == Enrolment.id,
-                or_(Attempt.passed.is_(True), over),
-            ),
-        )
-        .where(Enrolment.id.in_(enrolment_ids), Assessment.kind == AssessmentKind.EXAM)
-    ).all()  # fmt: skip
+    rows: Any = session.execute(_EXAMS, {"enrolment_ids": list(enrolment_ids), "over_at": clock.now() - GRACE}).all()
     waiting = {row[3]: row[2] for row in rows if row[3] is not None and row[5] is AttemptState.OPEN}
     scores = read_scores(session, waiting) if waiting else {}
     passed: dict[int, dict[int, bool]] = {}
@@ -255,26 +261,26 @@ def exam_passed_many(session: Session, enrolment_ids: Sequence[int]) -> dict[int
 _KIND_PLACE = {AssessmentKind.PRETEST: "before", AssessmentKind.QUIZ: "after", AssessmentKind.EXAM: "after"}
 
 
+_OF_VERSION = select(Assessment).where(Assessment.course_version_id == bindparam("version_id")).order_by(Assessment.id)
+_ENROLMENT = select(Enrolment.public_id, Enrolment.state).where(Enrolment.id == bindparam("enrolment_id"))
+_TRIES = (
+    select(
+        Attempt.assessment_id, Attempt.state, Attempt.deadline_at, Attempt.passed, Attempt.percent,
+        Attempt.public_id,
+    )
+    .where(Attempt.enrolment_id == bindparam("enrolment_id"))
+    .order_by(Attempt.number)
+)  # fmt: skip
+
+
 def content_items(session: Session, course_version_id: int, enrolment_id: int | None) -> list[ContentItem]:
     """Return the assessments of a version as lines of the course's contents; at most three statements."""
-    rows = session.execute(
-        select(Assessment).where(Assessment.course_version_id == course_version_id).order_by(Assessment.id)
-    ).scalars()
-    assessments = list(rows)
+    assessments = list(session.scalars(_OF_VERSION, {"version_id": course_version_id}))
     enrolment = None
     attempts: dict[int, list[Any]] = {}
     if enrolment_id is not None and assessments:
-        enrolment = session.execute(
-            select(Enrolment.public_id, Enrolment.state).where(Enrolment.id == enrolment_id)
-        ).one_or_none()
-        for row in session.execute(
-            select(
-                Attempt.assessment_id, Attempt.state, Attempt.deadline_at, Attempt.passed, Attempt.percent,
-                Attempt.public_id,
-            )
-            .where(Attempt.enrolment_id == enrolment_id)
-            .order_by(Attempt.number)
-        ):  # fmt: skip
+        enrolment = session.execute(_ENROLMENT, {"enrolment_id": enrolment_id}).one_or_none()
+        for row in session.execute(_TRIES, {"enrolment_id": enrolment_id}):
             attempts.setdefault(row[0], []).append(row)
     return [
         _content_item(assessment, attempts.get(assessment.id, []), enrolment.public_id if enrolment else None)

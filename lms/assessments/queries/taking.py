@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from lms.assessments.models import (
     Assessment,
@@ -19,7 +19,7 @@ from lms.assessments.models import (
     ItemVersion,
     ResponseLog,
 )
-from lms.assessments.policies import attempts_taken_by
+from lms.assessments.policies import taker_id
 from lms.assessments.rules import GRACE, Candidate, Phase, Sitting, phase, seconds_left
 from lms.courses.models import (
     Course,
@@ -205,19 +205,24 @@ class SheetHead:
         return seconds_left(deadline_at=self.deadline_at, now=now)
 
 
+# Made once: putting a statement together costs more than its look-up in the database.
+_SHEET = (
+    select(
+        Attempt.id, Attempt.public_id, Attempt.number, Attempt.state, Attempt.started_at, Attempt.deadline_at,
+        Attempt.submitted_at, Assessment.title, Assessment.code, Assessment.kind, Assessment.attempts_max,
+        Assessment.pass_percent, CourseVersion.title, Enrolment.public_id,
+    )
+    .join(Assessment, Assessment.id == Attempt.assessment_id)
+    .join(CourseVersion, CourseVersion.id == Assessment.course_version_id)
+    .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+    .where(Attempt.public_id == bindparam("public_id"), Attempt.employee_id == bindparam("employee_id"))
+)  # fmt: skip
+
+
 def get_sheet(session: Session, actor: Actor, public_id: str) -> SheetHead | None:
     """Return one's own attempt, or None; another's reads as absent."""
-    row: Any = session.execute(
-        select(
-            Attempt.id, Attempt.public_id, Attempt.number, Attempt.state, Attempt.started_at, Attempt.deadline_at,
-            Attempt.submitted_at, Assessment.title, Assessment.code, Assessment.kind, Assessment.attempts_max,
-            Assessment.pass_percent, CourseVersion.title, Enrolment.public_id,
-        )
-        .join(Assessment, Assessment.id == Attempt.assessment_id)
-        .join(CourseVersion, CourseVersion.id == Assessment.course_version_id)
-        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
-        .where(Attempt.public_id == public_id, attempts_taken_by(actor))
-    ).one_or_none()  # fmt: skip
+    values = {"public_id": public_id, "employee_id": taker_id(actor)}
+    row: Any = session.execute(_SHEET, values).one_or_none()
     return SheetHead(*row) if row is not None else None
 
 
@@ -234,16 +239,19 @@ class Place:
     saved_at: datetime | None
 
 
+_PLACES = (
+    select(
+        AttemptItem.position_order, AttemptItem.public_id, AttemptItem.payload.is_not(None),
+        AttemptItem.is_flagged, AttemptItem.revision, AttemptItem.has_conflict, AttemptItem.saved_at,
+    )
+    .where(AttemptItem.attempt_id == bindparam("attempt_id"))
+    .order_by(AttemptItem.position_order)
+)  # fmt: skip
+
+
 def list_places(session: Session, attempt_id: int) -> list[Place]:
     """Return the map of an attempt: no texts, no responses; bounded by the drawn number."""
-    rows = session.execute(
-        select(
-            AttemptItem.position_order, AttemptItem.public_id, AttemptItem.payload.is_not(None),
-            AttemptItem.is_flagged, AttemptItem.revision, AttemptItem.has_conflict, AttemptItem.saved_at,
-        )
-        .where(AttemptItem.attempt_id == attempt_id)
-        .order_by(AttemptItem.position_order)
-    )  # fmt: skip
+    rows: Any = session.execute(_PLACES, {"attempt_id": attempt_id})
     return [Place(*row) for row in rows]
 
 
@@ -264,28 +272,28 @@ class SheetItem:
     has_conflict: bool
 
 
-def _sheet_items(attempt_id: int) -> Any:
-    return (
-        select(
-            AttemptItem.id, AttemptItem.position_order, AttemptItem.public_id, ItemVersion.kind,
-            ItemVersion.stem_html, ItemVersion.body, AttemptItem.option_order, AttemptItem.payload,
-            AttemptItem.is_flagged, AttemptItem.revision, AttemptItem.has_conflict,
-        )
-        .join(ItemVersion, ItemVersion.id == AttemptItem.item_version_id)
-        .where(AttemptItem.attempt_id == attempt_id)
-        .order_by(AttemptItem.position_order)
-    )  # fmt: skip
+_SHEET_ITEMS: Any = (
+    select(
+        AttemptItem.id, AttemptItem.position_order, AttemptItem.public_id, ItemVersion.kind,
+        ItemVersion.stem_html, ItemVersion.body, AttemptItem.option_order, AttemptItem.payload,
+        AttemptItem.is_flagged, AttemptItem.revision, AttemptItem.has_conflict,
+    )
+    .join(ItemVersion, ItemVersion.id == AttemptItem.item_version_id)
+    .where(AttemptItem.attempt_id == bindparam("attempt_id"))
+    .order_by(AttemptItem.position_order)
+)  # fmt: skip
+_SHEET_ITEM = _SHEET_ITEMS.where(AttemptItem.position_order == bindparam("number"))
 
 
 def get_sheet_item(session: Session, attempt_id: int, number: int) -> SheetItem | None:
     """Return one question of an attempt by its number, or None."""
-    row = session.execute(_sheet_items(attempt_id).where(AttemptItem.position_order == number)).one_or_none()
+    row = session.execute(_SHEET_ITEM, {"attempt_id": attempt_id, "number": number}).one_or_none()
     return SheetItem(*row) if row is not None else None
 
 
 def list_sheet_items(session: Session, attempt_id: int) -> list[SheetItem]:
     """Return all questions of an attempt in order; one statement."""
-    return [SheetItem(*row) for row in session.execute(_sheet_items(attempt_id))]
+    return [SheetItem(*row) for row in session.execute(_SHEET_ITEMS, {"attempt_id": attempt_id})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,10 +330,9 @@ class OpenSheet:
     next_number: int
 
 
-def get_open_sheet(session: Session, actor: Actor, *, now: datetime) -> OpenSheet | None:
-    """Return the attempt of the actor that ends first among those that still take answers; one statement."""
+def _open_sheet() -> Any:
     first_empty = func.min(AttemptItem.position_order).filter(AttemptItem.payload.is_(None))
-    row = session.execute(
+    return (
         select(
             Attempt.public_id, Attempt.deadline_at, Assessment.title, Assessment.kind, CourseVersion.title,
             func.count(AttemptItem.payload), func.count(AttemptItem.id), func.coalesce(first_empty, 1),
@@ -333,11 +340,22 @@ def get_open_sheet(session: Session, actor: Actor, *, now: datetime) -> OpenShee
         .join(Assessment, Assessment.id == Attempt.assessment_id)
         .join(CourseVersion, CourseVersion.id == Assessment.course_version_id)
         .join(AttemptItem, AttemptItem.attempt_id == Attempt.id)
-        .where(attempts_taken_by(actor), Attempt.state == AttemptState.OPEN, Attempt.deadline_at > now)
+        .where(
+            Attempt.employee_id == bindparam("employee_id"), Attempt.state == AttemptState.OPEN,
+            Attempt.deadline_at > bindparam("now"),
+        )
         .group_by(Attempt.id, Assessment.id, CourseVersion.id)
         .order_by(Attempt.deadline_at, Attempt.id)
         .limit(1)
-    ).first()  # fmt: skip
+    )  # fmt: skip
+
+
+_OPEN_SHEET = _open_sheet()
+
+
+def get_open_sheet(session: Session, actor: Actor, *, now: datetime) -> OpenSheet | None:
+    """Return the attempt of the actor that ends first among those that still take answers; one statement."""
+    row = session.execute(_OPEN_SHEET, {"employee_id": taker_id(actor), "now": now}).first()
     return OpenSheet(*row) if row is not None else None
 
 
@@ -352,8 +370,7 @@ class ReadyExam:
     attempts_left: int
 
 
-def list_ready_exams(session: Session, actor: Actor, *, limit: int = 3) -> list[ReadyExam]:
-    """Return exams that a person may take now, because all lessons are read and none was passed."""
+def _ready_exams() -> Any:
     done = (
         select(func.count(LessonProgress.id))
         .where(LessonProgress.enrolment_id == Enrolment.id, LessonProgress.completed_at.is_not(None))
@@ -366,7 +383,7 @@ def list_ready_exams(session: Session, actor: Actor, *, limit: int = 3) -> list[
         .scalar_subquery()
     )
     used = func.count(Attempt.id)
-    rows = session.execute(
+    return (
         select(
             Assessment.title, CourseVersion.title, Enrolment.public_id, Assessment.code,
             Assessment.time_limit_minutes, Assessment.attempts_max - used,
@@ -379,7 +396,7 @@ def list_ready_exams(session: Session, actor: Actor, *, limit: int = 3) -> list[
             Attempt, and_(Attempt.assessment_id == Assessment.id, Attempt.enrolment_id == Enrolment.id)
         )
         .where(
-            Enrolment.employee_id == (actor.employee_id or -1),
+            Enrolment.employee_id == bindparam("employee_id"),
             Enrolment.state == EnrolmentState.ACTIVE,
             Assessment.kind == AssessmentKind.EXAM,
             done >= lessons,
@@ -391,8 +408,16 @@ def list_ready_exams(session: Session, actor: Actor, *, limit: int = 3) -> list[
             func.count(Attempt.id).filter(Attempt.state == AttemptState.OPEN) == 0,
         )
         .order_by(Enrolment.id)
-        .limit(limit)
+        .limit(bindparam("most"))
     )  # fmt: skip
+
+
+_READY_EXAMS = _ready_exams()
+
+
+def list_ready_exams(session: Session, actor: Actor, *, limit: int = 3) -> list[ReadyExam]:
+    """Return exams that a person may take now, because all lessons are read and none was passed."""
+    rows = session.execute(_READY_EXAMS, {"employee_id": actor.employee_id or -1, "most": limit})
     return [
         ReadyExam(title, course, start_url(enrolment, code), minutes, left)
         for title, course, enrolment, code, minutes, left in rows

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from lms.competencies.models import (
     Competency,
@@ -18,7 +18,7 @@ from lms.competencies.models import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import BindParameter, ColumnElement
     from sqlalchemy.orm import Session
 
 GROUP_ORDER = {
@@ -81,7 +81,7 @@ def current_framework(on: date | None = None) -> ColumnElement[bool]:
     )
 
 
-def requirement_valid(on: date) -> ColumnElement[bool]:
+def requirement_valid(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """Return the condition that a standard holds on a day; the end day is exclusive."""
     return and_(
         PositionRequirement.valid_from_on <= on,
@@ -182,15 +182,17 @@ def get_competency_by_code(session: Session, code: str) -> CompetencyRow | None:
     return None if row is None else CompetencyRow(*row)
 
 
+_LEVELS = (
+    select(ProficiencyLevel)
+    .where(ProficiencyLevel.competency_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ProficiencyLevel.competency_id, ProficiencyLevel.level)
+)
+
+
 def list_levels(session: Session, competency_ids: list[int]) -> dict[int, list[ProficiencyLevel]]:
     """Return the levels of some competencies, in order, in one statement."""
-    query = (
-        select(ProficiencyLevel)
-        .where(ProficiencyLevel.competency_id.in_(competency_ids[:100]))
-        .order_by(ProficiencyLevel.competency_id, ProficiencyLevel.level)
-    )
     found: dict[int, list[ProficiencyLevel]] = {one: [] for one in competency_ids}
-    for level in session.scalars(query):
+    for level in session.scalars(_LEVELS, {"ids": competency_ids[:100]}):
         found[level.competency_id].append(level)
     return found
 

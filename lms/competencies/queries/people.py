@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Date, and_, bindparam, or_, select
 
 from lms.competencies import rules
 from lms.competencies.models import (
@@ -23,7 +23,7 @@ from lms.competencies.queries.dictionary import GROUP_ORDER, requirement_valid
 from lms.people.models import Employee, EmployeeStatus, Employment, OrganisationalUnit, Position
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import BindParameter, ColumnElement
     from sqlalchemy.orm import Session
 
     from lms.core.actor import Actor
@@ -146,7 +146,7 @@ def stands() -> ColumnElement[bool]:
     return and_(CompetencyRecord.is_void.is_(False), CompetencyRecord.id.not_in(corrected))
 
 
-def job_held(on: date) -> ColumnElement[bool]:
+def job_held(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """Return the condition that an employment is a main job of a day, both ends included."""
     return and_(
         Employment.is_main.is_(True),
@@ -155,35 +155,42 @@ def job_held(on: date) -> ColumnElement[bool]:
     )
 
 
+# Made once: putting a statement together costs more than its look-up in the database.
+_JOB = (
+    select(
+        Position.role_key,
+        Position.name,
+        Position.kind,
+        Employment.unit_id,
+        OrganisationalUnit.name,
+        Employment.started_on,
+    )
+    .join(Position, Position.id == Employment.position_id)
+    .join(OrganisationalUnit, OrganisationalUnit.id == Employment.unit_id)
+    .where(Employment.employee_id == bindparam("employee_id"), job_held(bindparam("on", type_=Date)))
+    .order_by(Employment.started_on.desc(), Employment.id.desc())
+    .limit(1)
+)
+_STANDARD = (
+    select(PositionRequirement.competency_id, PositionRequirement.level)
+    .where(
+        PositionRequirement.role_key == bindparam("role_key"), requirement_valid(bindparam("on", type_=Date))
+    )
+    .order_by(PositionRequirement.valid_from_on, PositionRequirement.id)
+    .limit(1000)
+)
+
+
 def get_job(session: Session, employee_id: int, on: date) -> Job | None:
     """Return the main job that a person held on a day."""
-    row = session.execute(
-        select(
-            Position.role_key,
-            Position.name,
-            Position.kind,
-            Employment.unit_id,
-            OrganisationalUnit.name,
-            Employment.started_on,
-        )
-        .join(Position, Position.id == Employment.position_id)
-        .join(OrganisationalUnit, OrganisationalUnit.id == Employment.unit_id)
-        .where(Employment.employee_id == employee_id, job_held(on))
-        .order_by(Employment.started_on.desc(), Employment.id.desc())
-        .limit(1)
-    ).first()
+    row = session.execute(_JOB, {"employee_id": employee_id, "on": on}).first()
     return None if row is None else Job(*row)
 
 
 def required_levels(session: Session, role_key: str, on: date) -> dict[int, int]:
     """Return the standard of a kind of position on a day: competency id to level."""
-    query = (
-        select(PositionRequirement.competency_id, PositionRequirement.level)
-        .where(PositionRequirement.role_key == role_key, requirement_valid(on))
-        .order_by(PositionRequirement.valid_from_on, PositionRequirement.id)
-        .limit(1000)
-    )
-    return dict(session.execute(query).all())
+    rows: Any = session.execute(_STANDARD, {"role_key": role_key, "on": on})
+    return dict(rows.all())
 
 
 def _person() -> Any:
@@ -231,18 +238,18 @@ def get_appraised(session: Session, actor: Actor, public_id: str) -> PersonRow |
     return None if row is None else _person_row(row)
 
 
+_PERSON_BY_ID = _person().where(Employee.id == bindparam("employee_id"))
+
+
 def get_person_by_id(session: Session, employee_id: int) -> PersonRow | None:
     """Return one person by internal id, for acts that were checked elsewhere and for one's own pages."""
-    row = session.execute(_person().where(Employee.id == employee_id)).one_or_none()
+    row = session.execute(_PERSON_BY_ID, {"employee_id": employee_id}).one_or_none()
     return None if row is None else _person_row(row)
 
 
-def list_proofs(
-    session: Session, employee_ids: list[int], on: date, *, limit: int = 1000
-) -> dict[tuple[int, int], list[Proof]]:
-    """Return the evidence of some people up to a day, newest first, by (person, competency)."""
+def _proofs() -> Any:
     assessor = Employee.__table__.alias("assessor")
-    query = (
+    return (
         select(
             CompetencyRecord.employee_id,
             CompetencyRecord.competency_id,
@@ -261,12 +268,34 @@ def list_proofs(
             CompetencyRecord.assessor_id,
         )
         .outerjoin(assessor, assessor.c.id == CompetencyRecord.assessor_id)
-        .where(CompetencyRecord.employee_id.in_(employee_ids), CompetencyRecord.assessed_on <= on, stands())
+        .where(
+            CompetencyRecord.employee_id.in_(bindparam("employee_ids", expanding=True)),
+            CompetencyRecord.assessed_on <= bindparam("on"),
+            stands(),
+        )
         .order_by(CompetencyRecord.assessed_on.desc(), CompetencyRecord.id.desc())
-        .limit(limit)
+        .limit(bindparam("most"))
     )
+
+
+_PROOFS = _proofs()
+_TEXTS = select(
+    Competency.id,
+    Competency.public_id,
+    Competency.code,
+    Competency.name,
+    Competency.short_name,
+    Competency.group,
+    Competency.position_order,
+).where(Competency.id.in_(bindparam("ids", expanding=True)))
+
+
+def list_proofs(
+    session: Session, employee_ids: list[int], on: date, *, limit: int = 1000
+) -> dict[tuple[int, int], list[Proof]]:
+    """Return the evidence of some people up to a day, newest first, by (person, competency)."""
     found: dict[tuple[int, int], list[Proof]] = defaultdict(list)
-    for row in session.execute(query):
+    for row in session.execute(_PROOFS, {"employee_ids": list(employee_ids), "on": on, "most": limit}):
         name = full_name(row[9], row[10], row[11]) if row[9] else ""
         found[row[0], row[1]].append(
             Proof(
@@ -302,17 +331,7 @@ def stand_in(session: Session, employee_id: int, on: date, *, job: Job | None) -
     proofs = list_proofs(session, [employee_id], on)
     by_competency = {competency: rows for (_person_id, competency), rows in proofs.items()}
     ids = sorted(set(required) | set(by_competency))
-    texts = session.execute(
-        select(
-            Competency.id,
-            Competency.public_id,
-            Competency.code,
-            Competency.name,
-            Competency.short_name,
-            Competency.group,
-            Competency.position_order,
-        ).where(Competency.id.in_(ids[:1000]))
-    )
+    texts = session.execute(_TEXTS, {"ids": ids[:1000]})
     rows = [_stand(tuple(text), required.get(text[0]), by_competency.get(text[0], []), on) for text in texts]
     return sorted(rows, key=_by_need)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from lms.core.orm import path_within
 from lms.courses.models import Enrolment, JpDay, JpEntry, JpRule, JpTarget, Offering
@@ -52,19 +52,23 @@ def list_rules(session: Session, *, on: date) -> list[JpRule]:
     )
 
 
+# Made once: putting a statement together costs more than its look-up in the database.
+_TARGET = (
+    select(JpTarget.direction, JpTarget.amount_jp, JpTarget.year_kind)
+    .where(
+        JpTarget.employee_status == bindparam("status"),
+        JpTarget.valid_from_on <= bindparam("on"),
+        or_(JpTarget.valid_to_on.is_(None), JpTarget.valid_to_on >= bindparam("on")),
+    )
+    .order_by(JpTarget.valid_from_on.desc())
+    .limit(1)
+)
+
+
 def get_target(session: Session, status: str, *, on: date) -> Target | None:
     """Return what a kind of employment asks for on a day, or None when nothing is asked."""
-    row = session.scalars(
-        select(JpTarget)
-        .where(
-            JpTarget.employee_status == status,
-            JpTarget.valid_from_on <= on,
-            or_(JpTarget.valid_to_on.is_(None), JpTarget.valid_to_on >= on),
-        )
-        .order_by(JpTarget.valid_from_on.desc())
-        .limit(1)
-    ).first()
-    return Target(row.direction, row.amount_jp, row.year_kind) if row is not None else None
+    row = session.execute(_TARGET, {"status": status, "on": on}).first()
+    return Target(*row) if row is not None else None
 
 
 def get_entry_by_key(session: Session, unique_key: str) -> JpEntry | None:
@@ -142,13 +146,16 @@ def exists_credit_for_course(session: Session, employee_id: int, course_id: int,
     )
 
 
+_PERSON = (
+    select(Employee.status, Employee.contract_from_on, OrganisationalUnit.path)
+    .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
+    .where(Employee.id == bindparam("employee_id"))
+)
+
+
 def get_person(session: Session, employee_id: int) -> tuple[EmployeeStatus, date | None, str | None]:
     """Return status, start of the contract and unit path of a person."""
-    row = session.execute(
-        select(Employee.status, Employee.contract_from_on, OrganisationalUnit.path)
-        .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
-        .where(Employee.id == employee_id)
-    ).one()
+    row = session.execute(_PERSON, {"employee_id": employee_id}).one()
     return row[0], row[1], row[2]
 
 
@@ -198,6 +205,44 @@ def _counts() -> ColumnElement[bool]:
     return or_(JpEntry.rule_id.is_(None), JpRule.counts_towards_target.is_(True))
 
 
+_OF_DAYS = (
+    JpEntry.employee_id == bindparam("employee_id"),
+    JpEntry.held_on >= bindparam("first"),
+    JpEntry.held_on <= bindparam("last"),
+)
+_SUMS = (
+    select(JpEntry.learning_form, func.sum(JpEntry.credited_jp))
+    .outerjoin(JpRule, JpRule.id == JpEntry.rule_id)
+    .where(*_OF_DAYS, _counts())
+    .group_by(JpEntry.learning_form)
+)
+_LEDGER = (
+    select(
+        JpEntry.public_id,
+        JpEntry.held_on,
+        JpEntry.label,
+        JpEntry.learning_form,
+        func.coalesce(JpRule.name, ""),
+        JpEntry.minutes,
+        JpEntry.proposed_jp,
+        JpEntry.credited_jp,
+        JpEntry.cut_reason,
+        JpEntry.source_kind,
+        JpEntry.counter_to_id.is_not(None),
+    )
+    .outerjoin(JpRule, JpRule.id == JpEntry.rule_id)
+    .where(*_OF_DAYS)
+    .order_by(JpEntry.held_on.desc(), JpEntry.id.desc())
+    .limit(bindparam("most"))
+)
+_YEARS = (
+    select(JpEntry.year)
+    .where(JpEntry.employee_id == bindparam("employee_id"))
+    .distinct()
+    .order_by(JpEntry.year.desc())
+)
+
+
 def jp_summary(session: Session, employee_id: int, year: int) -> JpSummary:
     """Return a person's JP of a year: three statements.
 
@@ -209,12 +254,7 @@ def jp_summary(session: Session, employee_id: int, year: int) -> JpSummary:
     first, last = date(year, 1, 1), date(year, 12, 31)
     if by_contract and contract_from is not None:
         first, last = contract_year(contract_from, year)
-    rows = session.execute(
-        select(JpEntry.learning_form, func.sum(JpEntry.credited_jp))
-        .outerjoin(JpRule, JpRule.id == JpEntry.rule_id)
-        .where(JpEntry.employee_id == employee_id, JpEntry.held_on >= first, JpEntry.held_on <= last, _counts())
-        .group_by(JpEntry.learning_form)
-    )
+    rows = session.execute(_SUMS, {"employee_id": employee_id, "first": first, "last": last})
     view = year_view([(form, int(jp or 0)) for form, jp in rows], target)
     return JpSummary(
         employee_id, status, year, first, last, view, contract_unknown=by_contract and contract_from is None
@@ -225,35 +265,14 @@ def list_ledger(
     session: Session, employee_id: int, *, first: date, last: date, limit: int = LEDGER_LIMIT
 ) -> list[LedgerLine]:
     """Return a person's entries of some days, newest first."""
-    rows = session.execute(
-        select(
-            JpEntry.public_id,
-            JpEntry.held_on,
-            JpEntry.label,
-            JpEntry.learning_form,
-            func.coalesce(JpRule.name, ""),
-            JpEntry.minutes,
-            JpEntry.proposed_jp,
-            JpEntry.credited_jp,
-            JpEntry.cut_reason,
-            JpEntry.source_kind,
-            JpEntry.counter_to_id.is_not(None),
-        )
-        .outerjoin(JpRule, JpRule.id == JpEntry.rule_id)
-        .where(JpEntry.employee_id == employee_id, JpEntry.held_on >= first, JpEntry.held_on <= last)
-        .order_by(JpEntry.held_on.desc(), JpEntry.id.desc())
-        .limit(limit)
-    )
-    return [LedgerLine(*row[:10], bool(row[10])) for row in rows]
+    values = {"employee_id": employee_id, "first": first, "last": last, "most": limit}
+    rows: Any = session.execute(_LEDGER, values)
+    return [LedgerLine(*(*row[:10], bool(row[10]))) for row in rows]
 
 
 def list_ledger_years(session: Session, employee_id: int) -> list[int]:
     """Return the years in which a person has entries, newest first."""
-    return list(
-        session.scalars(
-            select(JpEntry.year).where(JpEntry.employee_id == employee_id).distinct().order_by(JpEntry.year.desc())
-        )
-    )
+    return list(session.scalars(_YEARS, {"employee_id": employee_id}))
 
 
 def collect_jp(session: Session, employee_id: int) -> list[dict[str, Any]]:

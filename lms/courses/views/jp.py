@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 _FIRST_YEAR = 2015
 
 
-def present_year(session: Session, employee_id: int) -> int:
-    """Return the year that counts for a person today: a contract year begins before its calendar year."""
+def present_summary(session: Session, employee_id: int) -> JpSummary:
+    """Return the JP of the year that counts for a person today: a contract year begins before its calendar year."""
     day = today()
     summary = queries.jp_summary(session, employee_id, day.year)
     if summary.from_on <= day:
-        return day.year
-    return contract_year_of(summary.from_on, day)
+        return summary
+    return queries.jp_summary(session, employee_id, contract_year_of(summary.from_on, day))
 
 
 def _summary(session: Session, employee_id: int) -> JpSummary:
     year = request.args.get("tahun", type=int)
     if year is None or not _FIRST_YEAR <= year <= today().year + 1:
-        year = present_year(session, employee_id)
+        return present_summary(session, employee_id)
     return queries.jp_summary(session, employee_id, year)
 
 

@@ -11,7 +11,7 @@ from lms.core.text import N_
 from lms.courses import queries
 from lms.courses.views.base import FAMILY_NAMES, FORM_NAMES, days_words, due_kind, dye_of, today
 from lms.courses.views.catalogue import resume_href
-from lms.courses.views.jp import present_year
+from lms.courses.views.jp import present_summary
 from lms.identity.queries import Section, register_personal_data
 from lms.identity.services import register_action_labels
 from lms.web.home import Panel, register_panel
@@ -66,7 +66,7 @@ def jp_card(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None
     """Build the card of this year's JP."""
     if actor.employee_id is None or not actor.may(Permission.LEARN):
         return None
-    summary = queries.jp_summary(session, actor.employee_id, present_year(session, actor.employee_id))
+    summary = present_summary(session, actor.employee_id)
     coming = sum(standing.enrolment.credit_jp for standing in _current(session, actor))
     return "courses/panel_jp.html", {"summary": summary, "view": summary.view, "coming": coming}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from lms.core import secrets
 from lms.courses.models import JpEntry
@@ -97,6 +97,26 @@ def _rows() -> Any:
     )  # fmt: skip
 
 
+# Made once: putting a statement together costs more than its look-up in the database.
+_TO_CONFIRM = (
+    _rows()
+    .where(Pairing.mentee_id == bindparam("mentee_id"), SessionLog.state == SessionState.RECORDED)
+    .order_by(SessionLog.held_on, SessionLog.id)
+    .limit(bindparam("most"))
+)
+_NEXT_MEETING = (
+    _rows()
+    .where(
+        Pairing.mentee_id == bindparam("mentee_id"),
+        Pairing.state == PairingState.ACTIVE,
+        SessionLog.next_on >= bindparam("today"),
+        SessionLog.state != SessionState.CANCELLED,
+    )
+    .order_by(SessionLog.next_on, SessionLog.id)
+    .limit(1)
+)
+
+
 def _row(row: Any) -> SessionRow:
     values: Any = (*row[:11], tuple(row[11] or ()), *row[12:21], row[21] or "")
     return SessionRow(*values)
@@ -134,8 +154,8 @@ def list_to_confirm(session: Session, actor: Actor, *, limit: int = 25) -> list[
     """Return the sessions that wait for the actor's word as mentee, oldest first."""
     if actor.employee_id is None:
         return []
-    query = _rows().where(Pairing.mentee_id == actor.employee_id, SessionLog.state == SessionState.RECORDED)
-    return [_row(row) for row in session.execute(query.order_by(SessionLog.held_on, SessionLog.id).limit(limit))]
+    values = {"mentee_id": actor.employee_id, "most": limit}
+    return [_row(row) for row in session.execute(_TO_CONFIRM, values)]
 
 
 def get_private_note(session: Session, actor: Actor, public_id: str) -> str:
@@ -235,17 +255,7 @@ def next_meeting(session: Session, actor: Actor, *, today: date) -> SessionRow |
     """Return the session whose agreed next day comes first for the actor as mentee, or None."""
     if actor.employee_id is None:
         return None
-    row = session.execute(
-        _rows()
-        .where(
-            Pairing.mentee_id == actor.employee_id,
-            Pairing.state == PairingState.ACTIVE,
-            SessionLog.next_on >= today,
-            SessionLog.state != SessionState.CANCELLED,
-        )
-        .order_by(SessionLog.next_on, SessionLog.id)
-        .limit(1)
-    ).first()
+    row = session.execute(_NEXT_MEETING, {"mentee_id": actor.employee_id, "today": today}).first()
     return None if row is None else _row(row)
 
 
