@@ -137,33 +137,36 @@ def _background(app: Flask, settings: Settings) -> tuple[Callable[[], None], Cal
 @click.command(help="Jalankan server web. Berhenti dengan Ctrl+C.")
 @click.option("--host", help="Alamat yang didengar (bawaan: LMS_HOST).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Porta (bawaan: LMS_PORT).")
-def serve(*, host: str | None, port: int | None) -> None:
+@click.option(
+    "--prepare", "prepares", is_flag=True, help="Naikkan skema dan, pada LMS_ENV=demo, buat data percobaan dulu."
+)
+def serve(*, host: str | None, port: int | None, prepares: bool) -> None:
     """Serve the application; exit code 1 when the port is taken."""
     started = time.monotonic()
     settings = read_settings()
-    given: dict[str, Any] = {
-        name: value for name, value in (("host", host), ("port", port)) if value is not None
-    }
+    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     if given:
         # Made anew, so that the base URL follows the port unless it was set itself.
         settings = Settings(**given)
         runtime.configure(settings)
     if not _address_is_free(settings.host, settings.port):
-        click.echo(
-            f"Porta {settings.port} sudah dipakai. Hentikan program lain atau ganti LMS_PORT.", err=True
-        )
+        click.echo(f"Porta {settings.port} sudah dipakai. Hentikan program lain atau ganti LMS_PORT.", err=True)
         raise SystemExit(1)
     configure_logging()
+    if prepares:
+        from lms.cli import prepare  # noqa: PLC0415 -- only asked for by `make run`
+
+        prepare.migrate(settings)
     app = make_app(settings)
+    if prepares:
+        prepare.prepare_demo(app, settings)
     start_work, hang_up = _background(app, settings)
 
     def ready() -> None:
         seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
         click.echo(f"Bina siap di {settings.base_url} ({seconds} detik)")
         if urlsplit(settings.base_url).scheme == "http" and not settings.bound_to_loopback:
-            click.echo(
-                "Peringatan: tanpa https orang tidak dapat masuk. Pasang proksi https di depannya.", err=True
-            )
+            click.echo("Peringatan: tanpa https orang tidak dapat masuk. Pasang proksi https di depannya.", err=True)
         start_work()  # only now, so that no sweep delays the first answer
 
     run_server(app, settings, ready=ready, finish=hang_up)
