@@ -81,8 +81,10 @@ class World:
                     Enrolment.state.in_([EnrolmentState.ACTIVE, EnrolmentState.COMPLETED]),
                 )
                 .order_by(Enrolment.id)
-                .limit(64)
+                .limit(400)
             ).all()
+            offices = set(session.scalars(select(Grant.account_id).where(Grant.revoked_at.is_(None))))
+            rows = [row for row in rows if row[1] not in offices][:64]
             self.learners = [
                 (sessions.begin(session, account_id=account, now=now, shared=False, second_factor=True)[1], enrolment)
                 for enrolment, account in rows
@@ -115,10 +117,11 @@ class World:
         return {
             "log-in page": lambda user, _s: Request("/masuk", headers={"X-Forwarded-For": f"10.9.{user}.1"}),
             "home": self._get(lambda _u, _s: "/beranda"),
+            "home of HR": lambda user, _s: Request("/beranda", headers=self._headers(self.officer, user)),
             "catalogue": self._get(lambda _u, _s: "/katalog"),
-            "search, repeated": self._get(lambda _u, s: "/katalog?" + urlencode({"q": WORDS[s % len(WORDS)]})),
+            "search, repeated": self._get(lambda _u, s: "/katalog?" + urlencode({"cari": WORDS[s % len(WORDS)]})),
             "search, new words": self._get(
-                lambda u, s: "/katalog?" + urlencode({"q": new_words[(u * 997 + s) % len(new_words)]})
+                lambda u, s: "/katalog?" + urlencode({"cari": new_words[(u * 997 + s) % len(new_words)]})
             ),
             "course": self._get(lambda _u, _s: f"/katalog/{COURSE}"),
             "lesson": self._get(lambda u, _s: self.lessons[u % len(self.lessons)]),
@@ -134,20 +137,23 @@ class World:
             "answer save": self._save,
         }
 
-    def _save(self, user: int, step: int) -> Request:
+    def _save(self, user: int, _step: int) -> Request:
+        # Every save is another answer under another client id, in each round: a repeat would write nothing.
         attempt = self.attempts[user % len(self.attempts)]
-        question = attempt["questions"][step % len(attempt["questions"])]
+        sent = attempt["sent"]
+        attempt["sent"] += 1
+        question = attempt["questions"][sent % len(attempt["questions"])]
         revision = attempt["revisions"].get(question, 0)
         attempt["revisions"][question] = revision + 1
         codes = attempt["options"].get(question) or []
         body = json.dumps(
             {
                 "q": question,
-                "o": codes[step % len(codes) :][:1] if codes else [],
-                "t": "",
+                "o": [codes[revision % len(codes)]] if codes else [],
+                "t": "" if codes else f"jawaban {revision}",
                 "f": False,
                 "b": revision,
-                "c": f"bench{user:03d}:tab1:{step}",
+                "c": f"bench{user:03d}:tab1:{sent}",
             }
         ).encode()
         return Request(
@@ -217,9 +223,7 @@ class World:
                 if found is None:
                     break
                 questions.append(found.group(1))
-                options[found.group(1)] = re.findall(
-                    r'<input[^>]*type="(?:radio|checkbox)"[^>]*value="([a-z0-9]+)"', text
-                )
+                options[found.group(1)] = re.findall(r'<input[^>]*name="jawaban"[^>]*value="([a-z0-9]+)"', text)
                 csrf = _TOKEN.search(text)
             assert csrf is not None
             if questions:
@@ -231,6 +235,7 @@ class World:
                         "questions": questions,
                         "options": options,
                         "revisions": {},
+                        "sent": 0,
                     }
                 )
                 return
