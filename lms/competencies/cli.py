@@ -33,9 +33,7 @@ def import_file(path: Path, *, dry_run: bool, as_json: bool) -> None:
     """Take in one file; exit 1 when it is faulty, and then nothing is written."""
     try:
         with transaction() as session:
-            report = services.import_framework(
-                session, SYSTEM, path.read_bytes(), file_name=path.name, dry_run=dry_run
-            )
+            report = services.import_framework(session, SYSTEM, path.read_bytes(), file_name=path.name, dry_run=dry_run)
     except Invalid as error:
         report = services.ImportReport("unknown", faults=[services.unreadable(path.name, error)])
     if as_json:

@@ -27,9 +27,7 @@ class AppraisalForm(BaseForm):
         description=_l("Satu sampai tiga kalimat: perilaku apa yang Anda lihat. Pegawai dapat membacanya."),
         validators=[InputRequired(), Length(min=10, max=1000)],
     )
-    assessed_on = DayField(
-        _l("Tanggal penilaian"), description=_l("Contoh: 24/11/2026."), validators=[InputRequired()]
-    )
+    assessed_on = DayField(_l("Tanggal penilaian"), description=_l("Contoh: 24/11/2026."), validators=[InputRequired()])
 
     def to_command(self) -> dict[str, Any]:
         """Return plain values for the service."""

@@ -36,10 +36,7 @@ def can_see_levels(actor: Actor, person: PersonFacts) -> bool:
     """Return whether the actor may read a person's levels: one's own, or by right over the unit."""
     return actor.is_system or (
         actor.employee_id is not None
-        and (
-            person.employee_id == actor.employee_id
-            or actor.may_in(Permission.COMPETENCY_VIEW, person.unit_path)
-        )
+        and (person.employee_id == actor.employee_id or actor.may_in(Permission.COMPETENCY_VIEW, person.unit_path))
     )
 
 
@@ -66,14 +63,9 @@ def can_appraise(actor: Actor, person: PersonFacts) -> bool:
     if person.employee_id == actor.employee_id:
         return False
     for grant in actor.grants:
-        if (
-            Permission.COMPETENCY_APPRAISE not in grant.permissions
-            or grant.acting_for_id == person.employee_id
-        ):
+        if Permission.COMPETENCY_APPRAISE not in grant.permissions or grant.acting_for_id == person.employee_id:
             continue
-        if person.unit_path.startswith(grant.path) and not (
-            person.is_head and person.unit_path == grant.path
-        ):
+        if person.unit_path.startswith(grant.path) and not (person.is_head and person.unit_path == grant.path):
             return True
     return False
 

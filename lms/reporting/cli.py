@@ -39,9 +39,7 @@ def report() -> None:
     "Tanpa pilihan: seluruh wilayah, hari ini. meets + below + no_evidence = people."
 )
 @click.option("--unit", "unit_code", metavar="KODE", help="Hanya unit ini dan semua unit di bawahnya.")
-@click.option(
-    "--as-of", "on", type=_Day(), metavar="TANGGAL", help="Keadaan pada tanggal ini, seperti 2026-06-30."
-)
+@click.option("--as-of", "on", type=_Day(), metavar="TANGGAL", help="Keadaan pada tanggal ini, seperti 2026-06-30.")
 @click.option("--json", "as_json", is_flag=True, help="Tulis sebagai JSON.")
 def gap(unit_code: str | None, on: date | None, *, as_json: bool) -> None:
     """Print the gap map; exit 1 for an unknown unit, 2 for a wrong day."""
@@ -64,14 +62,10 @@ def gap(unit_code: str | None, on: date | None, *, as_json: bool) -> None:
         for cell in cells
     ]
     if as_json:
-        click.echo(
-            json.dumps({"as_of": day.isoformat(), "unit": None if unit is None else unit.code, "cells": rows})
-        )
+        click.echo(json.dumps({"as_of": day.isoformat(), "unit": None if unit is None else unit.code, "cells": rows}))
         return
     click.echo(f"Kesenjangan {unit.name if unit else 'wilayah'} per {day.isoformat()}")
-    click.echo(
-        f"{'Unit':<22}{'Kompetensi':<12}{'Pegawai':>9}{'Memenuhi':>10}{'Di bawah':>10}{'Tanpa bukti':>13}"
-    )
+    click.echo(f"{'Unit':<22}{'Kompetensi':<12}{'Pegawai':>9}{'Memenuhi':>10}{'Di bawah':>10}{'Tanpa bukti':>13}")
     for row in rows:
         click.echo(
             f"{row['unit_code']:<22}{row['competency_code']:<12}{row['people']:>9}{row['meets']:>10}"

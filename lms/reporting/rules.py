@@ -121,9 +121,7 @@ def _add(
     for node in children.get(parent.id, []):
         below = bool(children.get(node.id))
         is_open = below and depth == 0 and node.code == opened
-        lines.append(
-            Line(node, own=False, depth=depth, has_children=below, is_open=is_open, cells=sums[node.id])
-        )
+        lines.append(Line(node, own=False, depth=depth, has_children=below, is_open=is_open, cells=sums[node.id]))
         if is_open:
             _add(node, lines, children=children, sums=sums, cells=cells, depth=depth + 1, opened=opened)
 

@@ -87,12 +87,8 @@ class _Origin:
 
 
 _APPRAISED: Final = _Origin(EvidenceKind.APPRAISAL, EvidenceSource.SUPERVISOR, "")
-_MEASURED: Final = _Origin(
-    EvidenceKind.MEASUREMENT, EvidenceSource.ASSESSMENT_CENTRE, "Asesmen kompetensi BKPSDM"
-)
-_TRAINED: Final = _Origin(
-    EvidenceKind.MEASUREMENT, EvidenceSource.PRIOR_LEARNING, "Pelatihan teknis tahun {year}"
-)
+_MEASURED: Final = _Origin(EvidenceKind.MEASUREMENT, EvidenceSource.ASSESSMENT_CENTRE, "Asesmen kompetensi BKPSDM")
+_TRAINED: Final = _Origin(EvidenceKind.MEASUREMENT, EvidenceSource.PRIOR_LEARNING, "Pelatihan teknis tahun {year}")
 
 
 def build(session: Session, context: Context) -> None:
@@ -125,9 +121,7 @@ def _is_there(session: Session, document: dict[str, Any]) -> bool:
     if "competencies" in document:
         return all(one["code"] in held for one in document["competencies"])
     first = document["standards"][0]
-    return bool(
-        queries.required_levels(session, first["role_key"], date.fromisoformat(document["valid_from"]))
-    )
+    return bool(queries.required_levels(session, first["role_key"], date.fromisoformat(document["valid_from"])))
 
 
 class _Evidence:

@@ -76,9 +76,7 @@ def current_framework(on: date | None = None) -> ColumnElement[bool]:
     """Return the condition that a framework version is the one in use (or was, on a day)."""
     if on is None:
         return Framework.valid_to_on.is_(None)
-    return and_(
-        Framework.valid_from_on <= on, or_(Framework.valid_to_on.is_(None), Framework.valid_to_on > on)
-    )
+    return and_(Framework.valid_from_on <= on, or_(Framework.valid_to_on.is_(None), Framework.valid_to_on > on))
 
 
 def requirement_valid(on: date | BindParameter[date]) -> ColumnElement[bool]:
@@ -203,9 +201,7 @@ def get_competency_page(session: Session, public_id: str, *, on: date) -> Compet
     if row is None:
         return None
     framework = session.scalars(
-        select(Framework)
-        .join(Competency, Competency.framework_id == Framework.id)
-        .where(Competency.id == row.id)
+        select(Framework).join(Competency, Competency.framework_id == Framework.id).where(Competency.id == row.id)
     ).one()
     standards = session.execute(
         select(PositionRequirement.role_key, PositionRequirement.level)

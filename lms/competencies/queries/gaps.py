@@ -193,11 +193,7 @@ def _asked(on: date, group: CompetencyGroup | None, competency_ids: Collection[i
     if competency_ids is not None:
         query = query.where(PositionRequirement.competency_id.in_(competency_ids))
     newest = query.cte("newest")
-    return (
-        select(newest.c.role_key, newest.c.competency_id, newest.c.level)
-        .where(newest.c.place == 1)
-        .cte("asked")
-    )
+    return select(newest.c.role_key, newest.c.competency_id, newest.c.level).where(newest.c.place == 1).cte("asked")
 
 
 def _counts(on: date, years: int | None) -> list[ColumnElement[bool]]:
@@ -374,9 +370,7 @@ def _cell_people(
         query = query.where(pair.c.level.is_(None))
     # Largest gap first; those without evidence stand last: nothing is known of them.
     need = pair.c.required - pair.c.level
-    return query.order_by(
-        pair.c.level.is_(None), need.desc(), Employee.name, Employee.id, Competency.position_order
-    )
+    return query.order_by(pair.c.level.is_(None), need.desc(), Employee.name, Employee.id, Competency.position_order)
 
 
 def _cell_person(row: Any) -> CellPerson:
@@ -472,8 +466,7 @@ def people_without_evidence(
     page = min(max(1, page), MAX_PAGES)
     rows = session.execute(query.limit(limit).offset((page - 1) * min(limit, PAGE)))
     return [
-        Unassessed(row[0], row[1], full_name(row[2], row[3], row[4]), row[5], row[6], row[7], row[8])
-        for row in rows
+        Unassessed(row[0], row[1], full_name(row[2], row[3], row[4]), row[5], row[6], row[7], row[8]) for row in rows
     ], total
 
 
@@ -487,7 +480,7 @@ def list_members(
     page: int = 1,
     limit: int = PAGE,
 ) -> tuple[list[Member], int]:
-    """Return the people of a subtree with counts of their standard, most levels missing first, and how many.
+    """Return the people of a subtree with counts of their standard, most gaps first, and how many.
 
     People whose job has no standard are listed too; the actor is left out.
     """
@@ -542,6 +535,7 @@ def list_members(
     page = min(max(1, page), MAX_PAGES)
     rows = session.execute(
         base.order_by(
+            func.coalesce(person.c.below, 0).desc(),
             func.coalesce(person.c.short, 0).desc(),
             func.coalesce(person.c.asked - person.c.assessed, 0).desc(),
             Employee.name,

@@ -173,9 +173,7 @@ _JOB = (
 )
 _STANDARD = (
     select(PositionRequirement.competency_id, PositionRequirement.level)
-    .where(
-        PositionRequirement.role_key == bindparam("role_key"), requirement_valid(bindparam("on", type_=Date))
-    )
+    .where(PositionRequirement.role_key == bindparam("role_key"), requirement_valid(bindparam("on", type_=Date)))
     .order_by(PositionRequirement.valid_from_on, PositionRequirement.id)
     .limit(1000)
 )
@@ -224,17 +222,13 @@ def _person_row(row: Any) -> PersonRow:
 
 def get_person(session: Session, actor: Actor, public_id: str) -> PersonRow | None:
     """Return one person whose levels the actor may read, or None."""
-    row = session.execute(
-        _person().where(Employee.public_id == public_id, levels_visible_to(actor))
-    ).one_or_none()
+    row = session.execute(_person().where(Employee.public_id == public_id, levels_visible_to(actor))).one_or_none()
     return None if row is None else _person_row(row)
 
 
 def get_appraised(session: Session, actor: Actor, public_id: str) -> PersonRow | None:
     """Return one person whom the actor may appraise, or None."""
-    row = session.execute(
-        _person().where(Employee.public_id == public_id, appraisable_by(actor))
-    ).one_or_none()
+    row = session.execute(_person().where(Employee.public_id == public_id, appraisable_by(actor))).one_or_none()
     return None if row is None else _person_row(row)
 
 

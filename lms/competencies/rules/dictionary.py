@@ -196,9 +196,7 @@ class _Reader:
         seen: set[str] = set()
         for code in codes:
             if code and code in seen:
-                self.fault(
-                    f"kompetensi {code}", code, "kode dipakai dua kali", "beri setiap kompetensi satu kode"
-                )
+                self.fault(f"kompetensi {code}", code, "kode dipakai dua kali", "beri setiap kompetensi satu kode")
             seen.add(code)
 
 
@@ -213,24 +211,17 @@ def read_framework(data: Any) -> tuple[FrameworkText | None, list[Fault]]:
         found = [_official(reader, row, number) for number, row in enumerate(data[: MAX_COMPETENCIES + 1], 1)]
         return _close(reader, found, header={}, is_complete=False)
     if not isinstance(data, dict) or not isinstance(data.get("competencies"), list):
-        reader.fault(
-            "berkas", type(data).__name__, "bukan kamus kompetensi", "pakai berkas dengan daftar competencies"
-        )
+        reader.fault("berkas", type(data).__name__, "bukan kamus kompetensi", "pakai berkas dengan daftar competencies")
         return None, reader.faults
     header = data.get("framework")
     if not isinstance(header, dict):
-        reader.fault(
-            "framework", header, "kepala kamus belum ada", "tulis kode, nama, dan tanggal berlaku kamus"
-        )
+        reader.fault("framework", header, "kepala kamus belum ada", "tulis kode, nama, dan tanggal berlaku kamus")
         header = {}
     else:
         reader.code(header.get("code"), "framework")
         reader.words(header, "name", "framework")
         reader.day(header.get("valid_from"), "framework, valid_from")
-    found = [
-        _own(reader, row, number)
-        for number, row in enumerate(data["competencies"][: MAX_COMPETENCIES + 1], 1)
-    ]
+    found = [_own(reader, row, number) for number, row in enumerate(data["competencies"][: MAX_COMPETENCIES + 1], 1)]
     return _close(reader, found, header=header, is_complete=True)
 
 
@@ -240,9 +231,7 @@ def _close(
     if not found:
         reader.fault("berkas", "", "tidak ada kompetensi", "tulis paling sedikit satu kompetensi")
     if len(found) > MAX_COMPETENCIES:
-        reader.fault(
-            "berkas", len(found), f"lebih dari {MAX_COMPETENCIES} kompetensi", "pecah menjadi beberapa kamus"
-        )
+        reader.fault("berkas", len(found), f"lebih dari {MAX_COMPETENCIES} kompetensi", "pecah menjadi beberapa kamus")
     reader.unique(one.code for one in found)
     if reader.faults:
         return None, reader.faults
@@ -345,9 +334,7 @@ def read_framework_rows(
         if text and text not in described:
             described.append(text)
         indicators += [
-            " ".join(i.split())
-            for i in re.split(r"[\n;]", str(row.get("indikator") or ""))
-            if i.strip(" -•\t")
+            " ".join(i.split()) for i in re.split(r"[\n;]", str(row.get("indikator") or "")) if i.strip(" -•\t")
         ]
     found = []
     for number, (code, head) in enumerate(heads.items(), 1):
@@ -379,9 +366,7 @@ def read_standards(data: Any) -> tuple[StandardsText | None, list[Fault]]:
     """Return the standards in parsed JSON, with the faults found."""
     reader = _Reader()
     if not isinstance(data, dict) or not isinstance(data.get("standards"), list):
-        reader.fault(
-            "berkas", type(data).__name__, "bukan standar jabatan", "pakai berkas dengan daftar standards"
-        )
+        reader.fault("berkas", type(data).__name__, "bukan standar jabatan", "pakai berkas dengan daftar standards")
         return None, reader.faults
     valid_from = reader.day(data.get("valid_from"), "valid_from")
     found: list[StandardText] = []

@@ -124,9 +124,7 @@ def held_level(evidence: Iterable[Evidence], *, on: date, years: int | None = EV
         default=None,
     )
     if best is not None:
-        return Held(
-            EvidenceState.ACCEPTED, best.level, best.id, best.level, best.assessed_on, self_level, self_on
-        )
+        return Held(EvidenceState.ACCEPTED, best.level, best.id, best.level, best.assessed_on, self_level, self_on)
     last = max(counted, key=_newest, default=None)
     if last is not None:
         return Held(EvidenceState.STALE, None, last.id, last.level, last.assessed_on, self_level, self_on)

@@ -124,9 +124,7 @@ def _parse(data: bytes, file_name: str) -> Any:
         try:
             return json.loads(data.decode("utf-8-sig"))
         except (UnicodeDecodeError, ValueError, RecursionError) as error:
-            raise Invalid(
-                N_("Berkas JSON ini rusak. Periksa tanda kurung dan koma, lalu coba lagi.")
-            ) from error
+            raise Invalid(N_("Berkas JSON ini rusak. Periksa tanda kurung dan koma, lalu coba lagi.")) from error
     table = sheets.read_table(data, file_name, expect=rules.XLSX_COLUMNS)
     names = [" ".join(name.casefold().split()) for name in table.header]
     missing = [name for name in rules.XLSX_COLUMNS if name not in names]
@@ -138,16 +136,12 @@ def _parse(data: bytes, file_name: str) -> Any:
 # -- dictionaries -------------------------------------------------------------------------
 
 
-def _take_framework(
-    session: Session, actor: Actor, text: rules.FrameworkText, *, dry_run: bool
-) -> ImportReport:
+def _take_framework(session: Session, actor: Actor, text: rules.FrameworkText, *, dry_run: bool) -> ImportReport:
     current = _current(session, text)
     report = ImportReport("framework", title=text.name or (current.name if current else ""))
     if current is None and not text.code:
         report.faults.append(
-            rules.Fault(
-                "berkas", "", "belum ada kamus untuk ditambah", "impor dulu kamus yang memuat kode dan nama"
-            )
+            rules.Fault("berkas", "", "belum ada kamus untuk ditambah", "impor dulu kamus yang memuat kode dan nama")
         )
         return report
     clashes = _clashes(session, text, current)
@@ -176,9 +170,7 @@ def _take_framework(
     if used and current is not None:
         _keep_wordings(session, held, changed, retired, old=current, new=framework)
     for order, one in enumerate(text.competencies, 1):
-        _write_competency(
-            session, framework, one, held.get(one.code), order=order if text.is_complete else None
-        )
+        _write_competency(session, framework, one, held.get(one.code), order=order if text.is_complete else None)
     session.flush()  # the event and the audit row name the framework
     report.version = framework.version
     record_audit(
@@ -214,12 +206,7 @@ class _Held:
 
 def _current(session: Session, text: rules.FrameworkText) -> Framework | None:
     """Return the framework in use that the file is about: by its code, or for a bare list the newest."""
-    query = (
-        select(Framework)
-        .where(Framework.valid_to_on.is_(None))
-        .order_by(Framework.id.desc())
-        .with_for_update()
-    )
+    query = select(Framework).where(Framework.valid_to_on.is_(None)).order_by(Framework.id.desc()).with_for_update()
     if text.code:
         query = query.where(Framework.code == text.code)
         return session.scalars(query).first()
@@ -343,9 +330,7 @@ def _keep_wordings(
                 PositionRequirement.valid_to_on.is_(None),
             )
         ):
-            standard.valid_to_on = max(
-                new.valid_from_on, date.fromordinal(standard.valid_from_on.toordinal() + 1)
-            )
+            standard.valid_to_on = max(new.valid_from_on, date.fromordinal(standard.valid_from_on.toordinal() + 1))
 
 
 def _write_competency(
@@ -362,9 +347,7 @@ def _write_competency(
             if order is not None
             else 1
             + max(
-                session.scalars(
-                    select(Competency.position_order).where(Competency.framework_id == framework.id)
-                ),
+                session.scalars(select(Competency.position_order).where(Competency.framework_id == framework.id)),
                 default=0,
             )
         )
@@ -409,12 +392,8 @@ def _write_competency(
 # -- standards ----------------------------------------------------------------------------
 
 
-def _take_standards(
-    session: Session, actor: Actor, text: rules.StandardsText, *, dry_run: bool
-) -> ImportReport:
-    report = ImportReport(
-        "standards", title=text.framework, counts={"new": 0, "changed": 0, "same": 0, "ended": 0}
-    )
+def _take_standards(session: Session, actor: Actor, text: rules.StandardsText, *, dry_run: bool) -> ImportReport:
+    report = ImportReport("standards", title=text.framework, counts={"new": 0, "changed": 0, "same": 0, "ended": 0})
     ids = queries.competency_ids(session)
     report.faults += [
         rules.Fault(
@@ -474,9 +453,7 @@ def _steps(
         row.competency_id: row
         for row in session.scalars(
             select(PositionRequirement)
-            .where(
-                PositionRequirement.role_key == standard.role_key, PositionRequirement.valid_to_on.is_(None)
-            )
+            .where(PositionRequirement.role_key == standard.role_key, PositionRequirement.valid_to_on.is_(None))
             .with_for_update()
         )
     }

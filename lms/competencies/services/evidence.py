@@ -100,9 +100,7 @@ def record_evidence(
         .on_conflict_do_nothing(index_elements=["unique_key"])
         .returning(CompetencyRecord.id)
     ).scalar_one_or_none()
-    row = session.scalars(
-        select(CompetencyRecord).where(CompetencyRecord.unique_key == values["unique_key"])
-    ).one()
+    row = session.scalars(select(CompetencyRecord).where(CompetencyRecord.unique_key == values["unique_key"])).one()
     if made is None:
         return row
     record_audit(
@@ -128,13 +126,9 @@ def record_evidence(
     return row
 
 
-def _check(
-    session: Session, competency_id: int, *, level: int, strength: int | None, assessed_on: date
-) -> None:
+def _check(session: Session, competency_id: int, *, level: int, strength: int | None, assessed_on: date) -> None:
     if not rules.LEVEL_MIN <= level <= rules.LEVEL_MAX:
-        raise Invalid(
-            N_("Level harus dari 0 sampai 5."), fields={"level": N_("Pilih level dari 0 sampai 5.")}
-        )
+        raise Invalid(N_("Level harus dari 0 sampai 5."), fields={"level": N_("Pilih level dari 0 sampai 5.")})
     if strength is not None and not 1 <= strength <= 5:
         raise Invalid(N_("Kekuatan bukti harus dari 1 sampai 5."))
     if assessed_on > latest_day():
@@ -235,9 +229,7 @@ def _competency(session: Session, public_id: str) -> queries.CompetencyRow:
     return found
 
 
-def self_assess(
-    session: Session, actor: Actor, *, levels: Mapping[str, int], assessed_on: date, key: str
-) -> int:
+def self_assess(session: Session, actor: Actor, *, levels: Mapping[str, int], assessed_on: date, key: str) -> int:
     """Keep a person's own estimates; they are shown thin and never count into the level.
 
     Args:
@@ -292,9 +284,7 @@ def correct_evidence(
     reason = " ".join(reason.split())
     if not NOTE_MIN <= len(reason) <= NOTE_MAX:
         raise Invalid(N_("Tulis alasan pembetulan."), fields={"reason": N_("Tulis 10 sampai 1.000 huruf.")})
-    later = session.scalars(
-        select(CompetencyRecord.id).where(CompetencyRecord.corrects_id == wrong.id)
-    ).first()
+    later = session.scalars(select(CompetencyRecord.id).where(CompetencyRecord.corrects_id == wrong.id)).first()
     if later is not None:
         raise Refused(N_("Bukti ini sudah dibetulkan. Muat ulang halaman untuk melihat yang baru."))
     return record_evidence(

@@ -52,9 +52,7 @@ def age_text(months: int) -> str:
     whole = ngettext("%(num)d tahun", "%(num)d tahun", years)
     if not rest:
         return _("%(years)s lalu", years=whole)
-    return _(
-        "%(years)s %(months)s lalu", years=whole, months=ngettext("%(num)d bulan", "%(num)d bulan", rest)
-    )
+    return _("%(years)s %(months)s lalu", years=whole, months=ngettext("%(num)d bulan", "%(num)d bulan", rest))
 
 
 @bp.app_template_filter("sumber_bukti")
@@ -62,9 +60,7 @@ def source_text(proof: Proof) -> str:
     """Return where evidence comes from, as a person reads it."""
     if proof.label:
         return (
-            _("Lulus pelatihan %(title)s", title=proof.label)
-            if proof.source is EvidenceSource.COURSE
-            else proof.label
+            _("Lulus pelatihan %(title)s", title=proof.label) if proof.source is EvidenceSource.COURSE else proof.label
         )
     label = str(SOURCE_LABELS[proof.source])
     if proof.source is EvidenceSource.SUPERVISOR and proof.assessor:

@@ -60,9 +60,7 @@ def _next_levels(gaps: list[Standing]) -> dict[int, Any]:
     found = {}
     for row in gaps:
         wanted = (row.level or 0) + 1
-        found[row.competency_id] = next(
-            (one for one in levels[row.competency_id] if one.level == wanted), None
-        )
+        found[row.competency_id] = next((one for one in levels[row.competency_id] if one.level == wanted), None)
     return found
 
 
@@ -155,9 +153,7 @@ def correct(public_id: str, competency_id: str, record_id: str) -> ResponseRetur
         try:
             with transaction() as session:
                 claim_once(session)
-                services.correct_evidence(
-                    session, current_actor(), record_public_id=record_id, **form.to_command()
-                )
+                services.correct_evidence(session, current_actor(), record_public_id=record_id, **form.to_command())
         except DomainError as error:
             if error.status == 404:
                 raise
@@ -165,9 +161,7 @@ def correct(public_id: str, competency_id: str, record_id: str) -> ResponseRetur
         else:
             flash(_("Bukti sudah dibetulkan. Bukti lama tetap tersimpan."), "ok")
             return redirect(back, code=303)
-    return render_template(
-        "competencies/correct.html", person=person, row=row, proof=proof, form=form, back=back
-    )
+    return render_template("competencies/correct.html", person=person, row=row, proof=proof, form=form, back=back)
 
 
 @bp.route("/kompetensi/nilai-diri", methods=["GET", "POST"])
@@ -182,13 +176,9 @@ def self_assess() -> ResponseReturnValue:
         levels = read_levels(request.form, [row.public_id for row in rows])
         with transaction() as session:
             claim = claim_once(session)
-            made = services.self_assess(
-                session, current_actor(), levels=levels, assessed_on=on, key=claim.key
-            )
+            made = services.self_assess(session, current_actor(), levels=levels, assessed_on=on, key=claim.key)
         if made:
-            flash(
-                ngettext("%(num)d perkiraan Anda tersimpan.", "%(num)d perkiraan Anda tersimpan.", made), "ok"
-            )
+            flash(ngettext("%(num)d perkiraan Anda tersimpan.", "%(num)d perkiraan Anda tersimpan.", made), "ok")
         else:
             flash(_("Tidak ada perkiraan yang berubah."), "info")
         return redirect(url_for("competencies.mine"), code=303)

@@ -273,7 +273,7 @@ def gap_export() -> ResponseReturnValue:
         for column in shown.columns
     ]
     rows += [_cells(shown.root, False, column, shown.totals[column.id]) for column in shown.columns]  # noqa: FBT003
-    about = Sheet(_("Keterangan"), [_("Isi"), _("Nilai")], _about(asked), widths=(30, 70))
+    about = Sheet(_("Keterangan"), [_("Hal"), _("Keterangan")], _about(asked), widths=(30, 70))
     sheet = Sheet(_("Peta kesenjangan"), header, rows, widths=(18, 38, 16, 44, 10, 10, 16, 14, 22))
     return workbook([sheet, about], f"peta-kesenjangan-{asked.on:%Y%m%d}")
 
@@ -339,9 +339,7 @@ def gap_people_export() -> ResponseReturnValue:
         _("Keadaan"),
         _("Bukti terakhir"),
     ]
-    sheet = Sheet(
-        _("Pegawai"), header, [_person(row) for row in rows], widths=(34, 40, 18, 34, 16, 8, 9, 18, 14)
-    )
+    sheet = Sheet(_("Pegawai"), header, [_person(row) for row in rows], widths=(34, 40, 18, 34, 16, 8, 9, 18, 14))
     return workbook([sheet], f"kesenjangan-nama-{asked.on:%Y%m%d}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask_babel import gettext as _
 
 from lms.core.actor import Permission
@@ -34,6 +34,7 @@ def _year() -> int:
 @requires(Permission.JP_VIEW)
 def jp() -> ResponseReturnValue:
     """Show, unit by unit, how many have met their yearly duty."""
+    g.menu = "reporting.index"
     session, actor = current_session(), current_actor()
     node, year = asked_node(Permission.JP_VIEW), _year()
     lines, whole = queries.jp_lines(session, node, year=year, on=today())
@@ -61,6 +62,7 @@ def _told(year: int) -> str:
 @requires(Permission.JP_VIEW)
 def jp_people() -> ResponseReturnValue:
     """Show people with their JP, most lacking first."""
+    g.menu = "reporting.index"
     node, year, page = asked_node(Permission.JP_VIEW), _year(), asked_page()
     only_below = request.args.get("keadaan") != "semua"
     page = min(page, MAX_PAGES)
@@ -88,8 +90,7 @@ def jp_people() -> ResponseReturnValue:
             (_("Kurang dari wajib"), url_for("reporting.jp_people", **here), only_below),
             (_("Semua pegawai"), url_for("reporting.jp_people", **here, keadaan="semua"), not only_below),
         ],
-        href=url_for("reporting.jp_people", **kept(here, keadaan="" if only_below else "semua"))
-        + "&hal={page}",
+        href=url_for("reporting.jp_people", **kept(here, keadaan="" if only_below else "semua")) + "&hal={page}",
         export=url_for("reporting.jp_people_export", **kept(here, keadaan="" if only_below else "semua")),
         back=url_for("reporting.jp", **here),
         today=today(),

@@ -39,14 +39,10 @@ class Office:
         self.kecamatan = UnitFactory(parent=self.root)
         self.kelurahan = UnitFactory(parent=self.kecamatan)
         self.other = UnitFactory(parent=self.kecamatan)
-        self.lurah = EmployeeFactory(
-            position=PositionFactory(unit=self.kelurahan, role_key="lurah", is_head=True)
-        )
+        self.lurah = EmployeeFactory(position=PositionFactory(unit=self.kelurahan, role_key="lurah", is_head=True))
         self.staff = EmployeeFactory(position=PositionFactory(unit=self.kelurahan))
         self.stranger = EmployeeFactory(position=PositionFactory(unit=self.other))
-        self.camat = EmployeeFactory(
-            position=PositionFactory(unit=self.kecamatan, role_key="camat", is_head=True)
-        )
+        self.camat = EmployeeFactory(position=PositionFactory(unit=self.kecamatan, role_key="camat", is_head=True))
         self.competency = CompetencyFactory(code="T.09")
         RequirementFactory(competency=self.competency, role_key="pelaksana-umum", level=2)
 
@@ -106,9 +102,7 @@ def test_the_same_fact_told_twice_is_one_row(session, office):
         assert again.level == 2
     assert (
         session.scalar(
-            select(func.count())
-            .select_from(AuditEntry)
-            .where(AuditEntry.action == "competency_record.create")
+            select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "competency_record.create")
         )
         == 1
     )
@@ -185,9 +179,7 @@ def test_impossible_evidence_is_refused(session, office, change, error):
 
 def test_a_supervisor_appraises_own_people(session, office):
     with transaction():
-        row = appraise(
-            session, acting(office.lurah, office.kelurahan), office.staff, office.competency, level=1
-        )
+        row = appraise(session, acting(office.lurah, office.kelurahan), office.staff, office.competency, level=1)
     assert (row.kind, row.source, row.assessor_id, row.required_level) == (
         EvidenceKind.APPRAISAL,
         EvidenceSource.SUPERVISOR,
@@ -267,9 +259,7 @@ def test_a_correction_replaces_and_leaves_the_wrong_row(session, office):
     assert session.get(CompetencyRecord, wrong.id).level == 5
     assert queries.standing(session, office.staff.id, TODAY)[0].level == 2
     with pytest.raises(Refused), transaction():
-        services.correct_evidence(
-            session, boss, record_public_id=wrong.public_id, level=3, reason="Sekali lagi salah."
-        )
+        services.correct_evidence(session, boss, record_public_id=wrong.public_id, level=3, reason="Sekali lagi salah.")
     with transaction():
         services.correct_evidence(
             session, boss, record_public_id=right.public_id, level=None, reason="Tidak pernah dinilai."
@@ -279,9 +269,7 @@ def test_a_correction_replaces_and_leaves_the_wrong_row(session, office):
 
 def test_only_the_one_who_judged_or_the_keeper_corrects(session, office):
     row = RecordFactory(employee=office.staff, competency=office.competency, assessor_id=office.lurah.id)
-    measured = RecordFactory(
-        employee=office.staff, competency=office.competency, kind=EvidenceKind.MEASUREMENT
-    )
+    measured = RecordFactory(employee=office.staff, competency=office.competency, kind=EvidenceKind.MEASUREMENT)
     session.commit()
     keeper = acting(office.camat, office.root, rights=frozenset({Permission.FRAMEWORK_MANAGE}))
     reason = "Salah memasukkan angka."
@@ -291,13 +279,9 @@ def test_only_the_one_who_judged_or_the_keeper_corrects(session, office):
         (acting(office.lurah, office.kelurahan), measured),
     ):
         with pytest.raises(NotFound), transaction():
-            services.correct_evidence(
-                session, actor, record_public_id=target.public_id, level=1, reason=reason
-            )
+            services.correct_evidence(session, actor, record_public_id=target.public_id, level=1, reason=reason)
     with transaction():
-        services.correct_evidence(
-            session, keeper, record_public_id=measured.public_id, level=1, reason=reason
-        )
+        services.correct_evidence(session, keeper, record_public_id=measured.public_id, level=1, reason=reason)
 
 
 grants = st.lists(

@@ -48,9 +48,7 @@ def test_cells_totals_and_people_equal_a_naive_recomputation(session, plan, on, 
         unit = world.units[root % len(world.units)]
         wanted = world.cells(unit, on, **narrow)
         cells = queries.gap_cells(session, unit.path, on, group=group, position_kind=kind, years=years)
-        assert {
-            (c.unit_id, c.competency_id): (c.people, c.meets, c.below, c.no_evidence) for c in cells
-        } == wanted
+        assert {(c.unit_id, c.competency_id): (c.people, c.meets, c.below, c.no_evidence) for c in cells} == wanted
         assert all(c.meets + c.below + c.no_evidence == c.people > 0 for c in cells)
 
         triples = list(world.triples(unit, on, **narrow))
@@ -62,9 +60,7 @@ def test_cells_totals_and_people_equal_a_naive_recomputation(session, plan, on, 
         assert totals.assessed == len({p.id for p, _j, _c, _r, level in triples if level is not None})
         assert totals.complete == len(people - short)
         assert totals.pairs_assessed == sum(level is not None for *_, level in triples)
-        assert totals.pairs_meeting == sum(
-            level is not None and level >= required for *_, required, level in triples
-        )
+        assert totals.pairs_meeting == sum(level is not None and level >= required for *_, required, level in triples)
 
         for competency in world.competencies:
             for state in (None, *CellState):
@@ -93,16 +89,12 @@ def _state(required, level):
 def test_one_persons_standing_and_the_map_say_the_same(session, plan, on):
     try:
         world = World(session, plan)
-        mapped = {
-            (p.id, c): (required, level) for p, _j, c, required, level in world.triples(world.units[0], on)
-        }
+        mapped = {(p.id, c): (required, level) for p, _j, c, required, level in world.triples(world.units[0], on)}
         for person in world.people:
             if world.job_on(person, on) is None:
                 continue
             rows = queries.standing(session, person.id, on)
-            asked = {
-                (person.id, r.competency_id): (r.required, r.level) for r in rows if r.required is not None
-            }
+            asked = {(person.id, r.competency_id): (r.required, r.level) for r in rows if r.required is not None}
             assert asked == {key: value for key, value in mapped.items() if key[0] == person.id}
             gaps = queries.gaps_of(session, person.id, on, include_unassessed=False)
             everything = {g.competency_id for g in queries.gaps_of(session, person.id, on)}
@@ -197,12 +189,8 @@ def test_people_of_a_cell_come_in_pages_with_the_largest_gap_first(session, plac
     RecordFactory(employee=boss, competency=competency, level=1)
     staff = PositionFactory(unit=unit, role_key="pelaksana-umum")
     for number in range(5):
-        RecordFactory(
-            employee=EmployeeFactory(position=staff, name=f"Andi {number}"), competency=competency, level=1
-        )
-    first, total = queries.people_of_cell(
-        session, root.path, competency.id, ON, state=CellState.BELOW, limit=3
-    )
+        RecordFactory(employee=EmployeeFactory(position=staff, name=f"Andi {number}"), competency=competency, level=1)
+    first, total = queries.people_of_cell(session, root.path, competency.id, ON, state=CellState.BELOW, limit=3)
     second, _total = queries.people_of_cell(
         session, root.path, competency.id, ON, state=CellState.BELOW, limit=3, page=2
     )
@@ -221,8 +209,7 @@ def test_evidence_of_a_person_is_found_by_its_index(session, place):
 
     plan = session.execute(
         text(
-            "EXPLAIN QUERY PLAN SELECT max(level) FROM competency_record "
-            "WHERE employee_id = 1 AND competency_id = :c"
+            "EXPLAIN QUERY PLAN SELECT max(level) FROM competency_record WHERE employee_id = 1 AND competency_id = :c"
         ),
         {"c": competency.id},
     )

@@ -136,9 +136,7 @@ def test_an_official_list_replaces_its_competencies_and_retires_none(session):
             "nama": "Integritas",
             "kelompok": "manajerial",
             "definisi": "Selaras dengan nilai.",
-            "level": [
-                {"level": n, "deskripsi": f"Uraian resmi {n}", "indikator": ["Satu"]} for n in (1, 2, 3, 4, 5)
-            ],
+            "level": [{"level": n, "deskripsi": f"Uraian resmi {n}", "indikator": ["Satu"]} for n in (1, 2, 3, 4, 5)],
         }
     ]
     report = take(official, "resmi.json")
@@ -173,10 +171,7 @@ def test_two_dictionaries_do_not_share_a_code(session):
 def test_a_spreadsheet_is_read_and_its_faults_carry_row_numbers(session):
     take(KAMUS)
     header = ["Kode", "Nama", "Kelompok", "Definisi", "Level", "Deskripsi", "Indikator"]
-    rows = [
-        ["T.50", "Kearsipan", "Teknis", "Menata arsip.", n, f"Uraian {n}", "Satu\nDua"]
-        for n in (1, 2, 3, 4, 5)
-    ]
+    rows = [["T.50", "Kearsipan", "Teknis", "Menata arsip.", n, f"Uraian {n}", "Satu\nDua"] for n in (1, 2, 3, 4, 5)]
     data = sheets.write_xlsx([sheets.Sheet("Kamus", header, rows)])
     report = take(data, "kamus.xlsx")
     assert (report.faults, report.counts["new"]) == ([], 1)
@@ -208,16 +203,12 @@ def test_a_standard_in_use_is_not_rewritten(session):
     take(KAMUS)
     take(STANDAR, "standar.json")
     m1 = session.get(Competency, queries.competency_ids(session)["M.1"])
-    RecordFactory(
-        employee=EmployeeFactory(position=PositionFactory(role_key="lurah")), competency=m1, role_key="lurah"
-    )
+    RecordFactory(employee=EmployeeFactory(position=PositionFactory(role_key="lurah")), competency=m1, role_key="lurah")
     session.commit()
     place = next(n for n, one in enumerate(STANDAR["standards"]) if one["role_key"] == "lurah")
     report = take(changed(["standards", place, "levels", "M.1"], 3, STANDAR))
     assert "jabatan lurah" in report.faults[0].place
-    mended = take(
-        changed(["standards", 0, "levels", "M.1"], 3, STANDAR)
-    )  # nobody was compared with the sekda's
+    mended = take(changed(["standards", 0, "levels", "M.1"], 3, STANDAR))  # nobody was compared with the sekda's
     assert (mended.faults, mended.counts["changed"]) == ([], 1)
 
 

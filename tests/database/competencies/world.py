@@ -19,9 +19,20 @@ from tests.factories.competencies import (
 )
 from tests.factories.people import EmployeeFactory, PositionFactory, UnitFactory
 
-START = date(2022, 1, 1)
-day = st.integers(0, 1800).map(lambda n: START + timedelta(days=n))
-ROLES = ("lurah", "pelaksana-umum", "staf-ahli")
+# Few days, three years apart among them, so that starts, ends and validities meet on the day that is asked about.
+DAYS = [
+    date(2022, 6, 30),
+    date(2022, 7, 1),
+    date(2023, 1, 2),
+    date(2024, 2, 29),
+    date(2025, 6, 30),
+    date(2025, 7, 1),
+    date(2026, 1, 2),
+    date(2026, 1, 3),
+]
+day = st.sampled_from(DAYS)
+later = st.none() | st.none() | day
+ROLES = ("lurah", "pelaksana-umum")
 
 
 @dataclass(frozen=True)
@@ -29,56 +40,39 @@ class Plan:
     parents: list[int]
     positions: list[tuple[int, str, PositionKind]]
     people: list[dict]
-    standards: list[tuple[str, int, int, date, int | None]]
+    standards: list[tuple[str, int, int, date, date | None]]
     records: list[dict]
 
 
 def plans() -> st.SearchStrategy[Plan]:
+    often = st.integers(0, 5).map(lambda n: n > 0)
     person = st.fixed_dictionaries(
         {
-            "external": st.integers(0, 5).map(lambda n: n == 0),
-            "left": st.none() | day,
-            "jobs": st.lists(
-                st.tuples(
-                    st.integers(0, 4),
-                    day,
-                    st.none() | st.integers(0, 900),
-                    st.integers(0, 4).map(lambda n: n > 0),
-                ),
-                min_size=0,
-                max_size=3,
-            ),
+            "external": st.integers(0, 7).map(lambda n: n == 7),
+            "left": st.none() | later,
+            "jobs": st.lists(st.tuples(st.integers(0, 3), day, later, often), min_size=1, max_size=3),
         }
     )
     record = st.fixed_dictionaries(
         {
-            "person": st.integers(0, 5),
-            "competency": st.integers(0, 2),
+            "person": st.integers(0, 3),
+            "competency": st.integers(0, 1),
             "level": st.integers(0, 5),
             "kind": st.sampled_from(list(EvidenceKind)),
             "on": day,
-            "corrects": st.integers(0, 4).map(lambda n: n == 0),
+            "corrects": st.integers(0, 3).map(lambda n: n == 0),
             "void": st.booleans(),
         }
     )
-    standard = st.tuples(
-        st.sampled_from(ROLES), st.integers(0, 2), st.integers(1, 4), day, st.none() | st.integers(1, 900)
-    )
+    standard = st.tuples(st.sampled_from(ROLES), st.integers(0, 1), st.integers(1, 4), day, later)
+    kinds = st.sampled_from([PositionKind.PENGAWAS, PositionKind.PELAKSANA])
     return st.builds(
         Plan,
-        parents=st.lists(st.integers(0, 3), min_size=1, max_size=4),
-        positions=st.lists(
-            st.tuples(
-                st.integers(0, 4),
-                st.sampled_from(ROLES),
-                st.sampled_from([PositionKind.PENGAWAS, PositionKind.PELAKSANA]),
-            ),
-            min_size=1,
-            max_size=5,
-        ),
-        people=st.lists(person, min_size=1, max_size=6),
-        standards=st.lists(standard, max_size=8, unique_by=lambda s: (s[0], s[1], s[3])),
-        records=st.lists(record, max_size=14),
+        parents=st.lists(st.integers(0, 3), min_size=1, max_size=3),
+        positions=st.lists(st.tuples(st.integers(0, 3), st.sampled_from(ROLES), kinds), min_size=2, max_size=4),
+        people=st.lists(person, min_size=2, max_size=4),
+        standards=st.lists(standard, min_size=3, max_size=9, unique_by=lambda s: (s[0], s[1], s[3])),
+        records=st.lists(record, min_size=3, max_size=16),
     )
 
 
@@ -102,9 +96,9 @@ class World:
             )
             self.people.append(person)
             has_open_main = False
-            for place, since, length, main in wanted["jobs"]:
+            for place, since, until, main in wanted["jobs"]:
                 position = self.positions[place % len(self.positions)]
-                ended = None if length is None else since + timedelta(days=length)
+                ended = None if until is None else max(since, until)
                 if main and ended is None:
                     if has_open_main:
                         continue
@@ -127,9 +121,9 @@ class World:
                 competency=self.competencies[c],
                 level=level,
                 valid_from_on=since,
-                valid_to_on=None if length is None else since + timedelta(days=length),
+                valid_to_on=None if until is None else max(since + timedelta(days=1), until),
             )
-            for role, c, level, since, length in plan.standards
+            for role, c, level, since, until in plan.standards
         ]
         self.records: list[CompetencyRecord] = []
         for wanted in plan.records:
@@ -151,9 +145,7 @@ class World:
     def job_on(self, person, on):
         if person.status is EmployeeStatus.EXTERNAL:
             return None
-        if (person.left_on is None and not person.is_active) or (
-            person.left_on is not None and person.left_on < on
-        ):
+        if (person.left_on is None and not person.is_active) or (person.left_on is not None and person.left_on < on):
             return None
         held = [
             j
@@ -168,11 +160,7 @@ class World:
     def required(self, role, on):
         found = {}
         for row in sorted(self.standards, key=lambda s: (s.valid_from_on, s.id)):
-            if (
-                row.role_key == role
-                and row.valid_from_on <= on
-                and (row.valid_to_on is None or row.valid_to_on > on)
-            ):
+            if row.role_key == role and row.valid_from_on <= on and (row.valid_to_on is None or row.valid_to_on > on):
                 found[row.competency_id] = row.level
         return found
 

@@ -46,9 +46,7 @@ def test_generic_levels_follow_the_kind_of_position(kamus, standar):
     assert len(generic) == 9
     for row in standar["standards"]:
         if row["position_kind"] in wanted:
-            assert {row["levels"][code] for code in generic} == {wanted[row["position_kind"]]}, row[
-                "role_key"
-            ]
+            assert {row["levels"][code] for code in generic} == {wanted[row["position_kind"]]}, row["role_key"]
 
 
 def test_the_shape_of_official_dictionaries_is_read():
@@ -59,8 +57,7 @@ def test_the_shape_of_official_dictionaries_is_read():
             "kelompok": "manajerial",
             "definisi": "Jujur dan taat asas.",
             "level": [
-                {"level": n, "deskripsi": f"Uraian {n}", "indikator": [f"Perilaku {n}"]}
-                for n in (1, 2, 3, 4, 5)
+                {"level": n, "deskripsi": f"Uraian {n}", "indikator": [f"Perilaku {n}"]} for n in (1, 2, 3, 4, 5)
             ],
         }
     ]
@@ -93,9 +90,7 @@ def test_all_faults_are_told_at_once(kamus):
     assert all(fault.remedy for fault in faults)
 
 
-@pytest.mark.parametrize(
-    "data", [None, 3, "x", {}, [], {"competencies": "x"}, [3, None], {"competencies": [{}]}]
-)
+@pytest.mark.parametrize("data", [None, 3, "x", {}, [], {"competencies": "x"}, [3, None], {"competencies": [{}]}])
 def test_nonsense_is_told_and_does_not_crash(data):
     text, faults = rules.read_framework(data)
     assert text is None

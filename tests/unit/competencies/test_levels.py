@@ -31,9 +31,7 @@ def one(level: int, kind: str, on: date, number: int = 1) -> Evidence:
 
 
 def test_the_highest_valid_level_counts_and_not_the_newest():
-    held = held_level(
-        [one(3, "measurement", date(2025, 1, 1)), one(1, "appraisal", date(2026, 6, 1), 2)], on=ON
-    )
+    held = held_level([one(3, "measurement", date(2025, 1, 1)), one(1, "appraisal", date(2026, 6, 1), 2)], on=ON)
     assert (held.state, held.level, held.evidence_id) == (EvidenceState.ACCEPTED, 3, 1)
 
 
@@ -58,11 +56,7 @@ def test_level_zero_is_evidence():
 
 @given(rows, days)
 def test_level_is_the_naive_maximum(evidence, on):
-    valid = [
-        r.level
-        for r in evidence
-        if r.kind != "self" and r.assessed_on <= on <= rules.valid_until(r.assessed_on)
-    ]
+    valid = [r.level for r in evidence if r.kind != "self" and r.assessed_on <= on <= rules.valid_until(r.assessed_on)]
     held = held_level(evidence, on=on)
     assert held.level == max(valid, default=None)
     assert (held.state is EvidenceState.ACCEPTED) == bool(valid)

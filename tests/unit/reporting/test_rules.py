@@ -18,9 +18,7 @@ def trees(draw):
     for number, parent in enumerate(parents, 2):
         above = nodes[min(parent, len(nodes) - 1)]
         nodes.append(Node(number, f"U{number}", f"Unit {number}", f"{above.path}{number}/", above.id))
-    cells = draw(
-        st.dictionaries(st.tuples(st.integers(1, len(nodes)), st.integers(1, 3)), counts, max_size=10)
-    )
+    cells = draw(st.dictionaries(st.tuples(st.integers(1, len(nodes)), st.integers(1, 3)), counts, max_size=10))
     return nodes, cells
 
 
@@ -44,9 +42,7 @@ def test_an_opened_unit_equals_the_sum_of_its_rows(tree):
             continue
         inner = [line for line in lines if line.depth == 1]
         for competency in {key[1] for key in cells}:
-            assert total(line.cells.get(competency, NOBODY) for line in inner) == whole.cells.get(
-                competency, NOBODY
-            )
+            assert total(line.cells.get(competency, NOBODY) for line in inner) == whole.cells.get(competency, NOBODY)
 
 
 @given(counts)

@@ -97,9 +97,7 @@ def test_own_page_shows_gaps_first_and_what_closes_them(office, login_as):
 
 
 def test_stale_evidence_asks_to_be_looked_at_again(office, session, login_as):
-    RecordFactory(
-        employee=office.staff, competency=office.competencies[2], level=2, assessed_on=date(2022, 1, 10)
-    )
+    RecordFactory(employee=office.staff, competency=office.competencies[2], level=2, assessed_on=date(2022, 1, 10))
     session.commit()
     said = text(login_as(office.staff).get("/kompetensi"))
     assert "4 tahun 10 bulan lalu, periksa lagi" in said
@@ -119,9 +117,7 @@ def test_another_profile_by_right_only_and_noted(office, session, login_as):
     page = client.get(address)
     assert page.status_code == 200
     assert "Nilai pegawai ini" in text(page)
-    notes = list(
-        session.execute(select(ReadingNote.reader_employee_id, ReadingNote.person_id, ReadingNote.page))
-    )
+    notes = list(session.execute(select(ReadingNote.reader_employee_id, ReadingNote.person_id, ReadingNote.page)))
     assert notes == [(office.lurah.id, office.staff.id, "competencies.profile")]
     evidence = client.get(f"{address}/{office.competencies[0].public_id}")
     assert NOTE in text(evidence)
@@ -201,9 +197,7 @@ def test_a_wrong_appraisal_is_corrected_with_a_reason(office, session, login_as)
 def test_own_estimates_are_saved_and_shown_thin(office, session, login_as):
     client = login_as(office.staff)
     field = f"level-{office.competencies[2].public_id}"
-    answer = client.submit(
-        "/kompetensi/nilai-diri", {field: "4", "level-lain": "5"}, page="/kompetensi/nilai-diri"
-    )
+    answer = client.submit("/kompetensi/nilai-diri", {field: "4", "level-lain": "5"}, page="/kompetensi/nilai-diri")
     assert answer.status_code == 303
     assert "Perkiraan Anda sendiri: level 4" in text(client.get("/kompetensi"))
     rows = session.scalars(select(CompetencyRecord).where(CompetencyRecord.kind == EvidenceKind.SELF)).all()
@@ -243,9 +237,7 @@ def test_statements_do_not_grow_with_the_rows(session, login_as, count_queries):
             for one in large:
                 RequirementFactory(competency=one, role_key="pelaksana-umum", level=2)
                 for day in (1, 2, 3):
-                    RecordFactory(
-                        employee=small.staff, competency=one, level=1, assessed_on=date(2026, 5, day)
-                    )
+                    RecordFactory(employee=small.staff, competency=one, level=1, assessed_on=date(2026, 5, day))
             session.commit()
     assert seen[0] == seen[1]
     assert seen[1] <= 12

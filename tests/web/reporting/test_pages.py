@@ -61,14 +61,10 @@ class Region:
                     RecordFactory(employee=person, competency=self.digital, level=1 if number else 2)
         head = EmployeeFactory(
             name="Andi Lurah",
-            position=PositionFactory(
-                unit=self.kelurahan, role_key="lurah", is_head=True, kind=PositionKind.PENGAWAS
-            ),
+            position=PositionFactory(unit=self.kelurahan, role_key="lurah", is_head=True, kind=PositionKind.PENGAWAS),
         )
         self.lurah = head
-        self.hr = EmployeeFactory(
-            name="Irfan", position=PositionFactory(unit=self.root, role_key="analis-sdm")
-        )
+        self.hr = EmployeeFactory(name="Irfan", position=PositionFactory(unit=self.root, role_key="analis-sdm"))
         session.commit()
 
 
@@ -139,9 +135,7 @@ def test_a_cell_leads_to_names_and_names_to_the_person(region, hr, session):
     assert "Belum dinilai (2)" in said
     assert "Orang 1 Kelurahan Boting" in said
     assert "Kurang 1 level" in said
-    seen = set(
-        session.scalars(select(ReadingNote.person_id).where(ReadingNote.page == "reporting.gap_people"))
-    )
+    seen = set(session.scalars(select(ReadingNote.person_id).where(ReadingNote.page == "reporting.gap_people")))
     assert len(seen) == 4
     profile = re.search(r'href="(/pegawai/[^"]+/kompetensi)"', names.get_data(as_text=True)).group(1)
     assert hr.get(profile).status_code == 200
@@ -188,9 +182,7 @@ def test_units_outside_the_scope_do_not_exist(region, login_as):
 @pytest.fixture
 def jp(region):
     session = region.session
-    session.add(
-        JpTarget(employee_status="pns", direction="at_least", amount_jp=20, valid_from_on=date(2020, 1, 1))
-    )
+    session.add(JpTarget(employee_status="pns", direction="at_least", amount_jp=20, valid_from_on=date(2020, 1, 1)))
     for number, (person, amount) in enumerate(zip(region.people[:3], (20, 6, 0), strict=True)):
         session.add(
             JpEntry(
