@@ -30,10 +30,28 @@ def _running(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | Non
     return "assessments/panel_running.html", {"sheet": sheet, "minutes": minutes}
 
 
-def _ready(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
+def _ready_exams(session: Session, actor: Actor) -> list[queries.ReadyExam]:
+    """Return the exams to be taken; read once for both panels, since each request has its own session."""
     if actor.employee_id is None or not actor.may(Permission.LEARN):
+        return []
+    held: tuple[int, list[queries.ReadyExam]] | None = session.info.get("lms_ready_exams")
+    if held is None or held[0] != actor.employee_id:
+        held = (actor.employee_id, queries.list_ready_exams(session, actor))
+        session.info["lms_ready_exams"] = held
+    return held[1]
+
+
+def _next_exam(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
+    """When no lesson is left to go on with, the exam is what the person goes on with."""
+    exams = _ready_exams(session, actor)
+    if not exams:
         return None
-    exams = queries.list_ready_exams(session, actor)
+    session.info["lms_ready_exams"] = (actor.employee_id, exams[1:])  # not a second time below
+    return "assessments/panel_next.html", {"exam": exams[0]}
+
+
+def _ready(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
+    exams = _ready_exams(session, actor)
     return ("assessments/panel_ready.html", {"exams": exams}) if exams else None
 
 
@@ -45,6 +63,7 @@ def _instructor(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | 
 
 
 register_panel(Panel("assessments.running", "hero", 1, _running))
+register_panel(Panel("assessments.next", "hero", 6, _next_exam))
 register_panel(Panel("assessments.ready", "waiting", 20, _ready))
 register_panel(Panel("assessments.instructor", "main", 30, _instructor))
 menus.register(menus.MenuItem("assessments.list_assessments", _l("Asesmen"), "exam", 40, Permission.ASSESSMENT_MANAGE))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from lms.core.actor import Permission
@@ -37,7 +38,7 @@ def lesson_page(public_id: str, lesson_id: str) -> ResponseReturnValue:
     if not mine.reads:
         if mine.state is EnrolmentState.REQUESTED:
             raise Refused(N_("Kepesertaan Anda masih menunggu persetujuan atasan."))
-        raise Refused(N_("Anda tidak terdaftar di pelatihan ini. Daftar dulu dari halaman pelatihan."))
+        raise Refused(N_("Anda tidak terdaftar di pelatihan ini. Daftar dahulu dari halaman pelatihan."))
     standing = queries.standing_of(session, mine)
     contents = queries.list_contents(session, outline.version_id, mine.id)
     parts = (
@@ -77,12 +78,26 @@ def complete_lesson(public_id: str, lesson_id: str) -> ResponseReturnValue:
         following = services.complete_lesson(session, current_actor(), public_id, lesson_id)
     if following is not None:
         return redirect(url_for("courses.lesson_page", public_id=public_id, lesson_id=following), code=303)
-    mine = queries.get_own_enrolment(current_session(), current_actor(), public_id)
-    if mine is not None and mine.state is EnrolmentState.COMPLETED:
+    return redirect(_after_the_last(public_id), code=303)
+
+
+def _after_the_last(public_id: str) -> str:
+    """Say what stands after the last lesson and return its address: the exam, or the page of the course."""
+    session = current_session()
+    mine = queries.get_own_enrolment(session, current_actor(), public_id)
+    course = url_for("courses.enrolment_page", public_id=public_id)
+    if mine is None or mine.state is EnrolmentState.COMPLETED:
         flash(_("Selamat! Anda menyelesaikan pelatihan ini."), "ok")
-    else:
-        flash(_("Semua materi sudah Anda baca. Lihat apa yang tersisa di bawah."), "ok")
-    return redirect(url_for("courses.enrolment_page", public_id=public_id), code=303)
+        return course
+    standing = queries.standing_of(session, mine)
+    left = standing.completion.lessons_total - standing.completion.lessons_done
+    if left:
+        flash(ngettext("%(num)d materi belum Anda baca.", "%(num)d materi belum Anda baca.", left), "info")
+        return course
+    contents = queries.list_contents(session, mine.version_id, mine.id)
+    exam = next((one for one in contents if one.place != "before" and one.url and one.state in {"todo", "open"}), None)
+    flash(_("Semua materi sudah Anda baca."), "ok")
+    return exam.url if exam is not None else course
 
 
 @bp.post("/belajar/<string:public_id>/posisi")

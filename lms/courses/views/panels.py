@@ -104,7 +104,7 @@ def own_runs(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | Non
     return ("courses/panel_runs.html", {"runs": found}) if found else None
 
 
-register_panel(Panel("courses.hero", "hero", 50, hero))
+register_panel(Panel("courses.hero", "hero", 5, hero))
 register_panel(Panel("courses.approvals", "waiting", 30, approvals_waiting))
 register_panel(Panel("courses.current", "main", 20, current_courses))
 register_panel(Panel("courses.late", "main", 30, late_people))
