@@ -110,6 +110,7 @@ def build(session: Session, context: Context) -> None:
     services.load_jp_rules(session)
     outlines = _load(session, context)
     world = _World(session, context, rng, _learners(context), _teachers(session, context))
+    _late_in_view(world, outlines)
     for outline in outlines:
         _self_study(world, outline)
         _runs_of_this_year(world, outline)
@@ -124,9 +125,7 @@ def _load(session: Session, context: Context) -> list[Outline]:
     owner = next((u.id for code, u in context.units.items() if _is_training_unit(context, code)), None)
     outlines = []
     for file in sorted(CONTENT.glob("*/course.json")):
-        result = services.load_course(
-            session, file.parent, owner_unit_id=owner, now=context.now - timedelta(days=420)
-        )
+        result = services.load_course(session, file.parent, owner_unit_id=owner, now=context.now - timedelta(days=420))
         if result.faults:
             fault = result.faults[0]
             msg = f"{result.code}: {fault.file} {fault.place} {fault.text}"
@@ -165,9 +164,7 @@ def _teachers(session: Session, context: Context) -> list[int]:
 
 def _at(day: date, rng: random.Random) -> datetime:
     """Return an instant in office hours of a day."""
-    return datetime.combine(day, time(8 + rng.randrange(7), rng.randrange(60)), tzinfo=zone(ZONE)).astimezone(
-        UTC
-    )
+    return datetime.combine(day, time(8 + rng.randrange(7), rng.randrange(60)), tzinfo=zone(ZONE)).astimezone(UTC)
 
 
 def _plan(
@@ -280,9 +277,7 @@ def _start_of(day: date) -> datetime:
 def _runs_of_this_year(world: _World, outline: Outline) -> None:
     """Add one run that is over and one that is under way."""
     teacher = world.teachers[0] if world.teachers else None
-    over = _run(
-        world, outline, number="I", begins_in=-150, ends_in=-120, teacher=teacher, state=OfferingState.CLOSED
-    )
+    over = _run(world, outline, number="I", begins_in=-150, ends_in=-120, teacher=teacher, state=OfferingState.CLOSED)
     under_way = _run(world, outline, number="II", begins_in=-24, ends_in=12, teacher=teacher)
     done = learning = 0
     for employee in world.rng.sample(world.people, len(world.people)):
@@ -311,11 +306,15 @@ def _coming_run(world: _World, outline: Outline) -> None:
     by_unit: dict[int | None, int] = defaultdict(int)
     heads = {position.id for position in world.context.positions.values() if position.is_head}
     weights = {EnrolmentState.REQUESTED: 8, EnrolmentState.REFUSED: 1, EnrolmentState.ACTIVE: 1}
-    for employee in world.rng.sample(world.people, len(world.people)):
+    shown = _shown_units(world)
+    # Those whose supervisor has a known password come first: the page of requests has something to decide.
+    queue = sorted(world.rng.sample(world.people, len(world.people)), key=lambda one: one.unit_id not in shown)
+    for employee in queue:
         is_enough = by_unit[employee.unit_id] >= PER_UNIT or sum(by_unit.values()) >= REQUESTS
         if is_enough or employee.position_id in heads:
             continue
-        state = world.rng.choices(list(weights), list(weights.values()))[0]
+        drawn = world.rng.choices(list(weights), list(weights.values()))[0]
+        state = EnrolmentState.REQUESTED if employee.unit_id in shown else drawn
         days_ago = world.rng.randrange(1, 12)
         plan = _plan(world, offering, outline, employee, state=state, days_ago=days_ago, share=0)
         plan.reason = world.rng.choice(REASONS) if state is EnrolmentState.REFUSED else ""
@@ -323,11 +322,35 @@ def _coming_run(world: _World, outline: Outline) -> None:
         by_unit[employee.unit_id] += _add(world, plan)
 
 
+def _shown_units(world: _World) -> set[int | None]:
+    """Return the units of the supervisors whose passwords are known."""
+    context = world.context
+    keys = [key for name, key in context.made.get("showcase", {}).items() if name in {"atasan", "atasan-camat"}]
+    return {context.employees[key].unit_id for key in keys}
+
+
+def _late_in_view(world: _World, outlines: Sequence[Outline]) -> None:
+    """Let somebody in the units of the known supervisors be late."""
+    heads = {position.id for position in world.context.positions.values() if position.is_head}
+    for unit_id in sorted(filter(None, _shown_units(world))):
+        people = [one for one in world.people if one.unit_id == unit_id and one.position_id not in heads]
+        for number, employee in enumerate(people[-2:]):
+            outline = outlines[0]
+            plan = _plan(
+                world,
+                _self_study_run(world, outline),
+                outline,
+                employee,
+                state=EnrolmentState.ACTIVE,
+                days_ago=services.SELF_STUDY_DAYS + 6 + 11 * number,
+                share=0.3,
+            )
+            _add(world, plan)
+
+
 def _everybody_who_logs_in_learns(world: _World, outlines: Sequence[Outline]) -> None:
     """Give each person with a known password a course to go on with."""
-    under_way = [
-        plan for plan in world.plans if plan.state is EnrolmentState.ACTIVE and plan.open_permille > 0
-    ]
+    under_way = [plan for plan in world.plans if plan.state is EnrolmentState.ACTIVE and plan.open_permille > 0]
     busy = {plan.employee.id for plan in under_way}
     accounts = world.context.accounts.values()
     known = {account.employee_id for account in accounts if account.password_hash is not None}
@@ -336,9 +359,7 @@ def _everybody_who_logs_in_learns(world: _World, outlines: Sequence[Outline]) ->
             continue
         for outline in outlines:
             offering, days_ago = _self_study_run(world, outline), world.rng.randrange(5, 40)
-            plan = _plan(
-                world, offering, outline, employee, state=EnrolmentState.ACTIVE, days_ago=days_ago, share=0.4
-            )
+            plan = _plan(world, offering, outline, employee, state=EnrolmentState.ACTIVE, days_ago=days_ago, share=0.4)
             if _add(world, plan):
                 break
 
@@ -355,10 +376,7 @@ def _write(world: _World) -> None:
     for plan in world.plans:
         enrolment_id = ids[plan.offering.id, plan.employee.id]
         learnt = _progress_of(plan, enrolment_id, progress)
-        days += [
-            {"enrolment_id": enrolment_id, "day_on": day, "minutes": minutes}
-            for day, minutes in learnt.items()
-        ]
+        days += [{"enrolment_id": enrolment_id, "day_on": day, "minutes": minutes} for day, minutes in learnt.items()]
         if plan.state is EnrolmentState.COMPLETED:
             finished.append((plan, enrolment_id, learnt))
     if progress:
@@ -400,9 +418,7 @@ def _write_evidence(world: _World, finished: Sequence[tuple[_Plan, int, dict[dat
         session.execute(insert(CompetencyRecord), values)
 
 
-def _write_enrolments(
-    session: Session, context: Context, plans: Sequence[_Plan]
-) -> dict[tuple[int, int], int]:
+def _write_enrolments(session: Session, context: Context, plans: Sequence[_Plan]) -> dict[tuple[int, int], int]:
     supervisors: dict[int | None, int] = {}
     heads = {p.id for p in context.positions.values() if p.is_head}
     for employee in context.employees.values():
