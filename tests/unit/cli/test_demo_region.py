@@ -26,7 +26,7 @@ from lms.cli.demo.models import Employment, Person, Region
 from lms.cli.demo.siasn import HIERARCHY_SHEET, MAIN_SHEET, PART_TIME_SHEET, SENSITIVE_MARKER, siasn_id
 from lms.cli.demo.siasn import excel_serial as serial
 
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "siasn_ref.json"
+SHARED = Path(__file__).parents[2] / "data" / "siasn_ref.json"
 seeds = st.integers(min_value=0, max_value=10_000)
 
 
@@ -337,7 +337,6 @@ def test_columns_to_be_dropped_are_marked_as_invented(region, tmp_path):
         assert not any(SENSITIVE_MARKER in value for value in kept)
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the SIASN reference lists are not beside the project")
 def test_codes_agree_with_the_reference_lists(region, tmp_path):
     lists = json.loads(SHARED.read_text(encoding="utf-8"))
     path = tmp_path / "siasn.csv"
