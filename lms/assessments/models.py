@@ -193,7 +193,8 @@ class ResponseLog(Base):
     Attributes:
         client_id: made by the page, `<device>:<tab>:<revision>`; the same id is one effect.
         base_revision: revision of the stored response that the page knew.
-        is_applied: False for a conflicting entry that was kept but not taken.
+        is_applied: False for a conflicting entry that was kept but not taken. An entry that only confirms
+            what is held carries the revision that it confirms.
     """
 
     __tablename__ = "response_log"

@@ -40,6 +40,7 @@ def server(request, tmp_path_factory):
     assert made.returncode == 0, made.stderr[-3000:]
     running = Server(env | {"LMS_ENV": "development"}, port)
     yield f"http://127.0.0.1:{port}", json.loads(made.stdout.splitlines()[-1])
+    assert running.process.poll() is None, f"the server ended by itself: {running.tail()}"
     running.kill()
 
 

@@ -217,7 +217,7 @@ def make_world(
             )
         )
     offering = Offering(
-        code=f"angkatan-{unit.id}", course_id=course.id, course_version_id=version.id, owner_unit_id=unit.id,
+        code=f"mandiri-{unit.id}", course_id=course.id, course_version_id=version.id, owner_unit_id=unit.id,
         title="Belajar mandiri", is_self_study=True, state=OfferingState.OPEN,
     )  # fmt: skip
     session.add(offering)

@@ -60,19 +60,28 @@ class Server:
 
     def __init__(self, env, port, *, fault=False):
         self.port = port
+        self.log = Path(env["LMS_HOME"]).with_name(f"server-{port}.log")
         command = [sys.executable, str(ROOT / "tests" / "faults" / "server.py"), "serve"]
         if not fault:
             command = [str(Path(sys.executable).with_name("lms")), "serve"]
         began = time.monotonic()
-        self.process = subprocess.Popen(
-            command, env=env | ({"LMS_TEST_ACK_BEFORE_COMMIT": "1"} if fault else {}), cwd=ROOT,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                env=env | ({"LMS_TEST_ACK_BEFORE_COMMIT": "1"} if fault else {}),
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
         while not self.answers():
-            assert self.process.poll() is None, "the server ended by itself"
-            assert time.monotonic() - began < 30, "the server does not answer"
+            assert self.process.poll() is None, f"the server ended by itself: {self.tail()}"
+            assert time.monotonic() - began < 60, f"the server does not answer: {self.tail()}"
             time.sleep(0.02)
         self.seconds = time.monotonic() - began
+
+    def tail(self):
+        said = self.log.read_text(errors="replace")[-2000:]
+        return f"exit code {self.process.poll()}: {said}"
 
     def answers(self):
         try:
@@ -157,7 +166,7 @@ def lost(url, clients):
         newest = dict(connection.execute(select(AttemptItem.public_id, AttemptItem.revision)).all())
     engine.dispose()
     missing = [
-        client_id
+        (client_id, option, revision, held.get(client_id))
         for client in clients
         for client_id, option, revision in client.acknowledged
         if held.get(client_id) != (option, revision)

@@ -1,4 +1,3 @@
-
 """The server under slow and broken clients; traffic on loopback only, bounded in count and time."""
 
 from __future__ import annotations

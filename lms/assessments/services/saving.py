@@ -81,7 +81,7 @@ _MARK_CONFLICT = update(_ITEM).where(_ITEM.c.id == bindparam("row_id")).values(h
 _WRITER = (
     select(_LOG.c.client_id)
     .where(_LOG.c.attempt_item_id == bindparam("item_id"), _LOG.c.is_applied.is_(True))
-    .order_by(_LOG.c.revision.desc())
+    .order_by(_LOG.c.revision.desc(), _LOG.c.id.desc())
     .limit(1)
 )
 
@@ -157,18 +157,15 @@ def save_response(session: Session, actor: Actor, *, attempt: str, response: Res
         raise Invalid(BAD) from bad
     where = phase(is_open=row.state is AttemptState.OPEN, deadline_at=row.deadline_at, now=now)
     incoming = Incoming(response.client_id, response.base_revision, payload, response.is_flagged)
-    writer = None
-    if row.log_id is None and incoming.base_revision < row.revision:
-        writer = session.execute(_WRITER, {"item_id": row.item_id}).scalar_one_or_none()
-    stored = Stored(row.revision, row.payload, row.is_flagged, writer)
-    found = outcome(incoming, stored, phase=where, known=row.log_id is not None)
+    found = _outcome(session, row, incoming, where)
     if found is Outcome.REPEATED:
         return _repeat(row, now=now)
-    if found in {Outcome.TAKEN, Outcome.OVERTAKEN, Outcome.CONFLICT} and not _log_response(
-        session, row, incoming, taken=found is Outcome.TAKEN, in_grace=where is Phase.GRACE, now=now
-    ):
+    if found is Outcome.CLOSED:
+        return _held(row, found, now=now)
+    if not _log_response(session, row, incoming, found, in_grace=where is Phase.GRACE, now=now):
         # The same client id was written while this one waited for the lock: answer from its row.
         return save_response(session, actor, attempt=attempt, response=response, now=now)
+    left = seconds_left(deadline_at=row.deadline_at, now=now)
     if found is Outcome.TAKEN:
         session.execute(
             _TAKE,
@@ -178,11 +175,20 @@ def save_response(session: Session, actor: Actor, *, attempt: str, response: Res
                 "new_conflict": row.has_conflict and not response.settles,
             },
         )  # fmt: skip
-        left = seconds_left(deadline_at=row.deadline_at, now=now)
         return Saved(found, row.revision + 1, payload, incoming.is_flagged, now, left, where is Phase.GRACE)
     if found is Outcome.CONFLICT or (found is Outcome.UNCHANGED and response.settles and row.has_conflict):
         session.execute(_MARK_CONFLICT, {"row_id": row.item_id, "new_conflict": found is Outcome.CONFLICT})
+    if found is Outcome.UNCHANGED:
+        return Saved(found, row.revision, row.payload, row.is_flagged, now, left, where is Phase.GRACE)
     return _held(row, found, now=now)
+
+
+def _outcome(session: Session, row: Any, incoming: Incoming, where: Phase) -> Outcome:
+    writer = None
+    if row.log_id is None and incoming.base_revision < row.revision:
+        writer = session.execute(_WRITER, {"item_id": row.item_id}).scalar_one_or_none()
+    stored = Stored(row.revision, row.payload, row.is_flagged, writer)
+    return outcome(incoming, stored, phase=where, known=row.log_id is not None)
 
 
 def _held(row: Any, found: Outcome, *, now: datetime) -> Saved:
@@ -200,15 +206,21 @@ def _repeat(row: Any, *, now: datetime) -> Saved:
 
 
 def _log_response(
-    session: Session, row: Any, incoming: Incoming, *, taken: bool, in_grace: bool, now: datetime
+    session: Session, row: Any, incoming: Incoming, found: Outcome, *, in_grace: bool, now: datetime
 ) -> bool:
+    """Add a row to the log; return False when its client id is there already.
+
+    A response that changes nothing is logged as well, under the revision it confirms: every id that was
+    answered is in the log, and its repetition gets the same answer whatever came in between.
+    """
     made = session.execute(
         _ADD[session.get_bind().dialect.name],
         {
             "attempt_id": row.attempt_id, "attempt_item_id": row.item_id, "client_id": incoming.client_id,
-            "base_revision": incoming.base_revision, "revision": row.revision + 1 if taken else row.revision,
-            "payload": incoming.payload, "is_flagged": incoming.is_flagged, "is_applied": taken,
-            "in_grace": in_grace, "received_at": now,
+            "base_revision": incoming.base_revision,
+            "revision": row.revision + 1 if found is Outcome.TAKEN else row.revision,
+            "payload": incoming.payload, "is_flagged": incoming.is_flagged,
+            "is_applied": found in {Outcome.TAKEN, Outcome.UNCHANGED}, "in_grace": in_grace, "received_at": now,
         },
     ).scalar_one_or_none()  # fmt: skip
     return made is not None
