@@ -7,11 +7,12 @@ from datetime import date
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from lms.competencies import queries
-from lms.competencies.models import CompetencyGroup, EvidenceKind
+from lms.competencies.models import CompetencyGroup, EvidenceKind, PositionRequirement
 from lms.competencies.queries import CellState, GapFilter
-from lms.people.models import EmployeeStatus, PositionKind
+from lms.people.models import EmployeeStatus, Employment, EmploymentKind, PositionKind
 from tests.database.competencies.world import World, day, plans
 from tests.factories.competencies import CompetencyFactory, RecordFactory, RequirementFactory
 from tests.factories.people import EmployeeFactory, PositionFactory, UnitFactory
@@ -148,8 +149,46 @@ def test_history_is_answered_as_of_the_day(session, place):
     assert cell(session, root.path, date(2024, 4, 30)) == [("73.73.01", 1, 0, 0, 1)]
     assert cell(session, root.path, date(2024, 5, 1)) == [("73.73.01", 1, 0, 1, 0)]
     assert cell(session, root.path, date(2025, 5, 1)) == [("73.73.01", 1, 1, 0, 0)]
+    assert cell(session, root.path, date(2028, 5, 1)) == [("73.73.01", 1, 1, 0, 0)]  # the anniversary counts
     assert cell(session, root.path, date(2028, 5, 2)) == [("73.73.01", 1, 0, 0, 1)]
     assert cell(session, root.path, date(2028, 5, 2), years=None) == [("73.73.01", 1, 1, 0, 0)]
+
+
+def test_the_last_day_counts_and_the_first_day_of_the_next_standard_too(session, place):
+    root, _unit, position, competency = place
+    last = date(2026, 6, 30)
+    EmployeeFactory(position=position, left_on=last, is_active=False)
+    assert cell(session, root.path, last) == [("73.73.01", 1, 0, 0, 1)]
+    assert cell(session, root.path, date(2026, 7, 1)) == []
+    person = EmployeeFactory(position=position)
+    RecordFactory(employee=person, competency=competency, level=2)
+    standard = session.scalars(select(PositionRequirement)).one()
+    standard.valid_to_on = date(2026, 9, 1)
+    RequirementFactory(competency=competency, role_key="pelaksana-umum", level=3, valid_from_on=date(2026, 9, 1))
+    assert cell(session, root.path, date(2026, 8, 31)) == [("73.73.01", 1, 1, 0, 0)]
+    assert cell(session, root.path, date(2026, 9, 1)) == [("73.73.01", 1, 0, 1, 0)]
+    session.scalars(select(PositionRequirement).where(PositionRequirement.level == 3)).one().valid_to_on = date(
+        2026, 10, 1
+    )
+    assert cell(session, root.path, date(2026, 10, 1)) == []
+
+
+def test_two_main_jobs_on_one_day_count_once_where_the_newer_one_is(session, place):
+    root, unit, position, _competency = place
+    person = EmployeeFactory(position=position)  # since 2 January 2024
+    session.scalars(select(Employment)).one().ended_on = date(2026, 6, 30)
+    other = PositionFactory(unit=UnitFactory(code="73.73.02", parent=root), role_key="pelaksana-umum")
+    session.add(
+        Employment(
+            employee_id=person.id, position_id=other.id, unit_id=other.unit_id, kind=EmploymentKind.DEFINITIVE,
+            is_main=True, started_on=date(2026, 6, 30),
+        )
+    )  # fmt: skip
+    session.flush()
+    assert cell(session, root.path, date(2026, 6, 29)) == [("73.73.01", 1, 0, 0, 1)]
+    assert cell(session, root.path, date(2026, 6, 30)) == [("73.73.02", 1, 0, 0, 1)]
+    assert cell(session, unit.path, date(2026, 6, 30)) == []
+    assert queries.gap_totals(session, root.path, date(2026, 6, 30)).people == 1
 
 
 def test_a_subtree_is_a_whole_path_and_not_a_prefix_of_digits(session, place):
