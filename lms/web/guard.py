@@ -21,16 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from flask import Flask, Response
-    from sqlalchemy.orm import Session
 
 F = TypeVar("F", bound="Callable[..., Any]")
-ActorLoader = "Callable[[Session, sessions.LoginSession], Actor | None]"
 
 _ACCESS = "__lms_access__"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class LoginNeeded(Exception):  # noqa: N818 -- not an error, but a way to the log-in page
+class LoginNeeded(Exception):
     """The page wants a log-in first."""
 
 
