@@ -117,7 +117,6 @@ def _certificate(page: Page) -> tuple[bytes, str, float]:
     """Go from the result to the PDF; return it, the certificate's address, and the seconds waited."""
     began = time.monotonic()
     page.get_by_role("link", name="Lihat sertifikat").click()
-    page.get_by_role("link", name=TITLE).click()
     ready = page.get_by_role("link", name="Unduh PDF")
     while not ready.count():
         assert time.monotonic() - began < CERTIFICATE_SECONDS, "the certificate is not ready"

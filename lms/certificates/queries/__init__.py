@@ -16,6 +16,7 @@ from lms.certificates.queries.listing import (
     get_for_change,
     list_certificates,
     list_own_certificates,
+    own_certificate_of,
     own_totals,
 )
 
@@ -38,5 +39,6 @@ __all__ = [
     "get_training",
     "list_certificates",
     "list_own_certificates",
+    "own_certificate_of",
     "own_totals",
 ]

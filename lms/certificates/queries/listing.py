@@ -16,6 +16,7 @@ from lms.certificates.policies import (
 )
 from lms.certificates.rules.states import Verdict, public_number, verdict_on
 from lms.core.orm import path_within
+from lms.courses.models import Enrolment
 from lms.people.models import Employee, OrganisationalUnit
 
 if TYPE_CHECKING:
@@ -160,6 +161,17 @@ def list_own_certificates(
     """Return a person's certificates, newest first; one statement (ix_certificate_employee_id)."""
     values = {"employee_id": employee_id, "skip": offset, "most": min(limit, MAX_ROWS)}
     return [_line(row, today) for row in session.execute(_OWN, values)]
+
+
+def own_certificate_of(session: Session, employee_id: int, enrolment_public_id: str) -> str | None:
+    """Return the public id of a person's newest certificate of one enrolment, or None."""
+    return session.scalar(
+        select(Certificate.public_id)
+        .join(Enrolment, Enrolment.id == Certificate.enrolment_id)
+        .where(Certificate.employee_id == employee_id, Enrolment.public_id == enrolment_public_id)
+        .order_by(Certificate.id.desc())
+        .limit(1)
+    )
 
 
 def own_totals(session: Session, employee_id: int) -> tuple[int, int]:

@@ -52,6 +52,17 @@ def certificate_list() -> ResponseReturnValue:
     )
 
 
+@bp.get("/sertifikat/pelatihan/<string:enrolment_public_id>")
+@authenticated
+def certificate_of_enrolment(enrolment_public_id: str) -> ResponseReturnValue:
+    """Lead from a finished course to its certificate; to the list while there is none."""
+    who = current_actor().employee_id
+    found = queries.own_certificate_of(current_session(), who, enrolment_public_id) if who is not None else None
+    if found is None:
+        return redirect(url_for("certificates.certificate_list"), code=303)
+    return redirect(url_for("certificates.certificate_detail", public_id=found), code=303)
+
+
 def _waits(found: queries.CertificateDetail, *, ready: bool) -> int:
     """Return how often the page has waited for the PDF, 1 for the first; 0 when it does not wait."""
     asked = request.args.get("tunggu", 0, type=int)

@@ -17,6 +17,7 @@ from lms.certificates.models import Certificate, CertificateState
 from lms.core.actor import Role
 from lms.core.audit import ReadingNote
 from lms.core.job_runner import run_due
+from lms.courses.models import Enrolment
 from tests.factories.certificates import completed_enrolment, issued_certificate
 from tests.factories.people import EmployeeFactory, PositionFactory, UnitFactory
 
@@ -54,6 +55,18 @@ def test_a_person_sees_the_own_certificates(client, world, login_as):
     assert world.other.number not in page
     assert "Semua pegawai" not in page
     assert 'href="/sertifikat" aria-current="page"' in page
+
+
+def test_a_finished_course_leads_to_its_certificate_and_to_nobody_elses(client, session, world, login_as):
+    def way(certificate):
+        enrolment = session.get_one(Enrolment, certificate.enrolment_id)
+        return client.get(f"/sertifikat/pelatihan/{enrolment.public_id}").location
+
+    login_as(world.learner)
+    assert way(world.certificate) == f"/sertifikat/{world.certificate.public_id}"
+    assert way(world.other) == "/sertifikat"
+    home = client.get("/beranda").get_data(as_text=True)
+    assert f"/sertifikat/{world.certificate.public_id}/unduh" in home
 
 
 def test_without_any_the_page_says_what_to_do(client, world, login_as):
