@@ -90,9 +90,7 @@ def _may_import(session: Session, account_id: int | None) -> bool:
 
 def _wire_courses() -> None:
     register_part("assessments", assessment_services.load_part)
-    register_condition(
-        "exam_passed", assessment_queries.exam_passed, many=assessment_queries.exam_passed_many
-    )
+    register_condition("exam_passed", assessment_queries.exam_passed, many=assessment_queries.exam_passed_many)
     register_contents("assessments", assessment_queries.content_items)
 
 

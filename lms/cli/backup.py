@@ -79,9 +79,7 @@ def make_backup(settings: Settings, target: Path, *, passphrase: str | None = No
         staging = Path(folder)
         database = dump.export(settings.database_url, staging / "database")
         if passphrase is not None:
-            (staging / "keys.enc").write_bytes(
-                lock_keys({name: secrets.key(name) for name in present}, passphrase)
-            )
+            (staging / "keys.enc").write_bytes(lock_keys({name: secrets.key(name) for name in present}, passphrase))
         manifest = archive.Manifest(
             format=archive.FORMAT,
             created_at=clock.now().isoformat(timespec="seconds"),
@@ -186,9 +184,7 @@ def restore(file: Path, *, force: bool, without_keys: bool, dry_run: bool) -> No
     manifest, missing, parked = restore_backup(settings, file, force=force, passphrase=phrase)
     click.echo(f"Dipulihkan dari {manifest.created_at}: {sum(manifest.database['tables'].values())} baris.")
     if parked:
-        click.echo(
-            f"{parked} tugas tertunda dihentikan. Periksa di halaman operator sebelum mencobanya lagi."
-        )
+        click.echo(f"{parked} tugas tertunda dihentikan. Periksa di halaman operator sebelum mencobanya lagi.")
     telling = [name for name in missing if name not in HARMLESS]
     for name in telling:
         meaning = KEY_MEANING.get(name, "data yang dikunci dengannya tidak terbaca")

@@ -95,9 +95,7 @@ def _schema(connection: Any) -> Finding:
     wanted = schema.head()
     if present == wanted:
         return Finding("skema", OK, f"Revisi {present}")
-    return Finding(
-        "skema", FAULT, f"Revisi {present or 'kosong'}, seharusnya {wanted}. Jalankan: lms db upgrade"
-    )
+    return Finding("skema", FAULT, f"Revisi {present or 'kosong'}, seharusnya {wanted}. Jalankan: lms db upgrade")
 
 
 def _drift(seconds: float) -> Finding:
@@ -160,11 +158,7 @@ def _fonts(_settings: Settings) -> list[Finding]:
     try:
         size = len(render_pdf("<p>Bina ꦧꦶꦤ</p>", title="Periksa"))
     except Exception as error:  # noqa: BLE001 -- whatever is missing is told
-        return [
-            Finding(
-                "huruf", FAULT, f"PDF tidak dapat dibuat ({type(error).__name__}). Pasang Pango dan huruf."
-            )
-        ]
+        return [Finding("huruf", FAULT, f"PDF tidak dapat dibuat ({type(error).__name__}). Pasang Pango dan huruf.")]
     return [Finding("huruf", OK, f"PDF percobaan {size} bita")]
 
 

@@ -192,9 +192,7 @@ def _load_postgresql(url: str, folder: Path, about: dict[str, Any]) -> None:
             _set_counter(connection, table)
         for table, name, definition in keys:
             connection.execute(
-                sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} " + definition).format(
-                    sql.SQL(table), sql.Identifier(name)
-                )
+                sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} " + definition).format(sql.SQL(table), sql.Identifier(name))
             )
 
 

@@ -76,9 +76,7 @@ def _text(x: float, y: float, content: str, *, css: str = "ch-text", anchor: str
 
 
 def _bar(x: float, y: float, width: float, *, css: str, height: float = 18) -> str:
-    return (
-        f'<rect x="{_at(x)}" y="{_at(y)}" width="{_at(max(width, 0))}" height="{_at(height)}" class="{css}"/>'
-    )
+    return f'<rect x="{_at(x)}" y="{_at(y)}" width="{_at(max(width, 0))}" height="{_at(height)}" class="{css}"/>'
 
 
 def _svg(parts: Sequence[str], *, title: str, description: str, height: float) -> str:
@@ -139,16 +137,12 @@ def bar_chart(
     height = head + len(items) * _ROW + 4
     if target is not None:
         x = left + span * min(max(target, 0) / top, 1)
-        parts.append(
-            f'<line x1="{_at(x)}" y1="{_at(head - 4)}" x2="{_at(x)}" y2="{_at(height)}" class="ch-target"/>'
-        )
+        parts.append(f'<line x1="{_at(x)}" y1="{_at(head - 4)}" x2="{_at(x)}" y2="{_at(height)}" class="ch-target"/>')
         note = target_label or number_text(target, decimals=decimals, unit=unit)
         parts.append(_text(x, 14, note, anchor="middle"))
     rows = tuple((name, number_text(value, decimals=decimals, unit=unit)) for name, value in items)
     about = description or "; ".join(f"{name} {shown}" for name, shown in rows[:12])
-    return Chart(
-        _svg(parts, title=title, description=about, height=height), title, (label, value_label), rows
-    )
+    return Chart(_svg(parts, title=title, description=about, height=height), title, (label, value_label), rows)
 
 
 def share_chart(
@@ -205,9 +199,7 @@ def line_chart(
     parts = _legend([one.name for one in series], 14)
     for step in range(5):
         y = head + tall * step / 4
-        parts.append(
-            f'<line x1="{_at(left)}" y1="{_at(y)}" x2="{_at(WIDTH - right)}" y2="{_at(y)}" class="ch-rule"/>'
-        )
+        parts.append(f'<line x1="{_at(left)}" y1="{_at(y)}" x2="{_at(WIDTH - right)}" y2="{_at(y)}" class="ch-rule"/>')
         tick = number_text(top * (4 - step) / 4, decimals=decimals if top > 4 else max(decimals, 1))
         parts.append(_text(left - 8, y + 4, tick, anchor="end"))
     gap = span / max(len(labels) - 1, 1)

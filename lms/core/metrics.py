@@ -7,9 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 REGISTRY = CollectorRegistry(auto_describe=True)
 
-REQUESTS = Counter(
-    "bina_requests", "Answers by endpoint and status class", ("endpoint", "status"), registry=REGISTRY
-)
+REQUESTS = Counter("bina_requests", "Answers by endpoint and status class", ("endpoint", "status"), registry=REGISTRY)
 REQUEST_SECONDS = Histogram(
     "bina_request_seconds",
     "Time from request to answer",
@@ -19,9 +17,7 @@ REQUEST_SECONDS = Histogram(
 ERRORS = Counter("bina_errors", "Unexpected exceptions", registry=REGISTRY)
 JOBS_DONE = Counter("bina_jobs_done", "Tasks carried out", ("task",), registry=REGISTRY)
 JOBS_FAILED = Counter("bina_jobs_failed", "Tries that failed", ("task",), registry=REGISTRY)
-BODIES_REFUSED = Counter(
-    "bina_bodies_refused", "Request bodies too long or too slow", ("reason",), registry=REGISTRY
-)
+BODIES_REFUSED = Counter("bina_bodies_refused", "Request bodies too long or too slow", ("reason",), registry=REGISTRY)
 BUSY_THREADS = Gauge("bina_busy_threads", "Threads that run a request now", registry=REGISTRY)
 
 

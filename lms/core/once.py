@@ -61,9 +61,7 @@ def claim(session: Session, key: str, *, account_id: int | None, now: datetime) 
 
 def result_of(session: Session, key: str, *, account_id: int | None) -> str | None:
     """Return where the first use of a key led, or None when that is not known."""
-    query = select(OneTimeKey.result_url).where(
-        OneTimeKey.account_id == (account_id or 0), OneTimeKey.key == key
-    )
+    query = select(OneTimeKey.result_url).where(OneTimeKey.account_id == (account_id or 0), OneTimeKey.key == key)
     return session.scalars(query).first()
 
 

@@ -121,9 +121,7 @@ def render_pdf(
     with _LOCK:
         styles = [_stylesheet(base_css)] if base_css else []
         files = [
-            _Attachment(
-                string=item.data, name=item.name, description=item.description, url_fetcher=_fetcher()
-            )
+            _Attachment(string=item.data, name=item.name, description=item.description, url_fetcher=_fetcher())
             for item in attachments
         ]
         page = HTML(string=document, base_url=BASE_URL, url_fetcher=_fetcher())

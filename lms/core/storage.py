@@ -99,9 +99,7 @@ def put(
     finally:
         temporary.unlink(missing_ok=True)
     if session is not None:
-        _remember(
-            session, digest.hexdigest(), media_type=media_type, size=size, name=name, owner=owner_employee_id
-        )
+        _remember(session, digest.hexdigest(), media_type=media_type, size=size, name=name, owner=owner_employee_id)
     return digest.hexdigest()
 
 
@@ -119,9 +117,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _remember(
-    session: Session, digest: str, *, media_type: str, size: int, name: str, owner: int | None
-) -> None:
+def _remember(session: Session, digest: str, *, media_type: str, size: int, name: str, owner: int | None) -> None:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     session.execute(
         dialect.insert(StoredFile)

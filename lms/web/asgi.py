@@ -210,9 +210,7 @@ class _Pieces:
 class _Reply:
     """Where a thread puts its answer: whole when it is short, in pieces when it is long."""
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, done: asyncio.Future[_Whole | None], pieces: _Pieces
-    ) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, done: asyncio.Future[_Whole | None], pieces: _Pieces) -> None:
         self._loop = loop
         self._done = done
         self.pieces = pieces
@@ -244,16 +242,12 @@ def _run(wsgi: WSGIApplication, environ: dict[str, Any], reply: _Reply) -> None:
     head: dict[str, Any] = {}
     parts: list[bytes] = []
 
-    def start_response(
-        status: str, headers: list[tuple[str, str]], exc_info: Any = None
-    ) -> Callable[[bytes], object]:
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
         if exc_info and reply.streaming:
             raise exc_info[1].with_traceback(exc_info[2])
         head["type"] = "http.response.start"
         head["status"] = int(status[:3])
-        head["headers"] = [
-            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
-        ]
+        head["headers"] = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         return parts.append
 
     answer: Iterable[bytes] = ()
@@ -350,12 +344,9 @@ class _Threads:
     """A few threads that take work from one queue; lighter than futures of an executor."""
 
     def __init__(self, count: int) -> None:
-        self._queue: queue.SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]] | None] = (
-            queue.SimpleQueue()
-        )
+        self._queue: queue.SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]] | None] = queue.SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._work, name=f"bina-web-{number}", daemon=True)
-            for number in range(count)
+            threading.Thread(target=self._work, name=f"bina-web-{number}", daemon=True) for number in range(count)
         ]
         for thread in self._threads:
             thread.start()

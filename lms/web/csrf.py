@@ -44,6 +44,4 @@ def check() -> None:
     """
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if not hmac.compare_digest(given.encode(), csrf_token().encode()):
-        raise Conflict(
-            N_("Halaman ini sudah kedaluwarsa. Muat ulang halaman, lalu ulangi langkah terakhir Anda.")
-        )
+        raise Conflict(N_("Halaman ini sudah kedaluwarsa. Muat ulang halaman, lalu ulangi langkah terakhir Anda."))

@@ -79,9 +79,7 @@ def _rights_digest(grants: tuple[ActorGrant, ...], own: frozenset[Permission]) -
 def initials(name: str) -> str:
     """Return up to two initials of a name; titles before and after it do not count."""
     words = [
-        w
-        for w in name.split(",", maxsplit=1)[0].replace(".", ". ").split()
-        if w.rstrip(".").lower() not in _TITLES
+        w for w in name.split(",", maxsplit=1)[0].replace(".", ". ").split() if w.rstrip(".").lower() not in _TITLES
     ]
     return "".join(w[0] for w in words[:2]).upper()
 

@@ -22,9 +22,7 @@ from lms.web.forms import (
 
 
 class _Sample(BaseForm):
-    nip = NipField(
-        "NIP", [InputRequired()], description="18 angka di kartu pegawai. Spasi boleh ikut tertulis."
-    )
+    nip = NipField("NIP", [InputRequired()], description="18 angka di kartu pegawai. Spasi boleh ikut tertulis.")
     name = LineField("Nama lengkap", [InputRequired()])
     password = PasswordField("Kata sandi", render_kw={"autocomplete": "new-password"})
     held_on = DayField("Tanggal sesi", description="Misalnya 24/11/2026.")
@@ -37,9 +35,7 @@ class _Sample(BaseForm):
     topics = SelectMultipleField("Topik", choices=[("aduan", "Pengaduan warga"), ("arsip", "Arsip")])
     note = LongTextField("Catatan", [Optional()], description="Hanya Anda yang dapat membacanya.")
     file = FileField("Berkas pegawai", description="XLSX atau CSV, paling besar 20 MB.")
-    shared = BooleanField(
-        "Ini komputer bersama", description="Keluar sendiri setelah 15 menit tanpa kegiatan."
-    )
+    shared = BooleanField("Ini komputer bersama", description="Keluar sendiri setelah 15 menit tanpa kegiatan.")
 
 
 def _state(number: int) -> dict[str, Any]:
@@ -63,9 +59,7 @@ def samples() -> dict[str, Any]:
     wrong = _Sample(MultiDict(typed), prefix="x")
     wrong.validate()
     return {
-        "form": _Sample(
-            data={"name": "Rahmawati Saleng", "held_on": date(2026, 11, 24), "method": "langsung"}
-        ),
+        "form": _Sample(data={"name": "Rahmawati Saleng", "held_on": date(2026, 11, 24), "method": "langsung"}),
         "wrong": wrong,
         "day": date(2026, 11, 25),
         "instant": datetime(2026, 11, 24, 6, 5, tzinfo=UTC),

@@ -144,9 +144,7 @@ def _enforce() -> None:
     if current_actor().account_id is None:
         raise LoginNeeded
     if kind == "permission" and not any(current_actor().may(p) for p in permissions or ()):
-        raise Forbidden(
-            N_("Halaman ini untuk petugas dengan kewenangan khusus. Mintalah kewenangan kepada BKPSDM.")
-        )
+        raise Forbidden(N_("Halaman ini untuk petugas dengan kewenangan khusus. Mintalah kewenangan kepada BKPSDM."))
 
 
 def _before() -> None:
@@ -157,9 +155,7 @@ def _before() -> None:
         begin_read_only()
     current_session().info["request_id"] = g.request_id
     _load_actor()
-    if request.method not in SAFE and not isinstance(
-        request.routing_exception, (RouteNotFound, MethodNotAllowed)
-    ):
+    if request.method not in SAFE and not isinstance(request.routing_exception, (RouteNotFound, MethodNotAllowed)):
         view = current_app.view_functions.get(request.endpoint or "")
         if view is not None and not getattr(view, "__lms_csrf_exempt__", False):
             csrf.check()
@@ -180,9 +176,7 @@ def _after(response: Response) -> Response:
         if readings and actor.employee_id is not None and response.status_code < 400:
             with side_transaction() as connection:
                 for people, page in readings:
-                    write_reading_notes(
-                        connection, reader_id=actor.employee_id, person_ids=people, page=page, at=now
-                    )
+                    write_reading_notes(connection, reader_id=actor.employee_id, person_ids=people, page=page, at=now)
         if stale:
             sessions.touch(side_transaction, session_id=row.id, now=now)
     except Exception as error:

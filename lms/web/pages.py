@@ -249,9 +249,7 @@ def robots() -> ResponseReturnValue:
 def favicon() -> ResponseReturnValue:
     """Send the mark to browsers that ask under the old address."""
     mark = assets().by_name["img/bina.svg"]
-    return Response(
-        mark.body, content_type=mark.media_type, headers={"Cache-Control": "public, max-age=86400"}
-    )
+    return Response(mark.body, content_type=mark.media_type, headers={"Cache-Control": "public, max-age=86400"})
 
 
 @bp.get("/manifest.webmanifest")

@@ -71,10 +71,7 @@ def minify_css(source: str) -> str:
 
 def _minify_js(source: str) -> str:
     """Drop indentation, empty lines and comments that fill a line; code itself is not touched."""
-    lines = (
-        line.strip()
-        for line in re.sub(r"^\s*/\*.*?\*/", "", source, flags=re.DOTALL | re.MULTILINE).split("\n")
-    )
+    lines = (line.strip() for line in re.sub(r"^\s*/\*.*?\*/", "", source, flags=re.DOTALL | re.MULTILINE).split("\n"))
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
@@ -101,9 +98,7 @@ class Assets:
         """Read every file below `root` once."""
         # Fonts are for PDF files alone; no page asks for one.
         files = sorted(
-            p
-            for p in root.rglob("*")
-            if p.is_file() and not p.name.startswith(".") and "fonts" not in p.parts
+            p for p in root.rglob("*") if p.is_file() and not p.name.startswith(".") and "fonts" not in p.parts
         )
         self.by_name = {asset.name: asset for asset in map(_read, files)}
         joined = "".join(asset.url for asset in self.by_name.values())

@@ -94,9 +94,7 @@ def test_nothing_inline(path: Path) -> None:
     source = path.read_text()
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=\"|javascript:", source)
     assert not re.search(r"<script(?![^>]*\bsrc=)", source)
-    assert "|safe" not in source.replace(" ", ""), (
-        "markup is made in Python, where it is escaped or sanitised"
-    )
+    assert "|safe" not in source.replace(" ", ""), "markup is made in Python, where it is escaped or sanitised"
 
 
 @pytest.mark.parametrize("path", [p for p in ALL if _is_page(p)], ids=_relative)

@@ -40,7 +40,8 @@ def engine(config):
 
 def _tables(engine) -> set[str]:
     return {
-        name for name in inspect(engine).get_table_names()
+        name
+        for name in inspect(engine).get_table_names()
         if name != "alembic_version" and not name.startswith(("search_index_", "huey_"))
     }
 

@@ -106,9 +106,7 @@ def load_templates(session: Session, entries: list[dict[str, Any]]) -> int:
         if all(getattr(held, name) == value for name, value in _values(entry).items()):
             continue
         if session.scalars(select(Certificate.id).filter_by(template_id=held.id).limit(1)).first() is not None:
-            raise Refused(
-                N_("Versi %(version)s sudah dipakai. Simpan sebagai versi baru.", version=entry["version"])
-            )
+            raise Refused(N_("Versi %(version)s sudah dipakai. Simpan sebagai versi baru.", version=entry["version"]))
         for name, value in _values(entry).items():
             setattr(held, name, value)
         changed += 1

@@ -141,9 +141,7 @@ class PersonMaker:
         drawn = self._names.draw()
         if self._long_names and self._count % 150 == 0:
             drawn = DrawnName(*self._long_names.pop(0), drawn.culture)
-        before, after = self._names.titles(
-            drawn, education=service.education, birth_year=service.birth_on.year
-        )
+        before, after = self._names.titles(drawn, education=service.education, birth_year=service.birth_on.year)
         is_pns = status in {"pns", "cpns"}
         return Person(
             key=f"P{self._count:05}",
@@ -169,9 +167,7 @@ class PersonMaker:
             return None
         if status in {"pns", "cpns"}:
             return self._nips.for_pns(birth_on=service.birth_on, cpns_on=service.appointed_on, gender=gender)
-        return self._nips.for_pppk(
-            birth_on=service.birth_on, contract_start_on=service.appointed_on, gender=gender
-        )
+        return self._nips.for_pppk(birth_on=service.birth_on, contract_start_on=service.appointed_on, gender=gender)
 
     def _phone(self) -> str:
         """Return a number that no network gives out."""
@@ -195,9 +191,7 @@ class PersonMaker:
         years = min(years, oldest - entry_age)
         if position.kind != "pelaksana":
             years = max(years, _YOUNGEST_OFFICIAL - entry_age)
-        appointed_on = self._appointment_before(
-            self._reference_on - timedelta(days=int(years * DAYS_PER_YEAR))
-        )
+        appointed_on = self._appointment_before(self._reference_on - timedelta(days=int(years * DAYS_PER_YEAR)))
         golongan = PNS_RANKS[rank]
         birth_on = self._birthday(appointed_on, entry_age)
         return Service(education, birth_on, appointed_on, (golongan.code, golongan.name))
@@ -226,9 +220,7 @@ class PersonMaker:
         return date(day.year if (month, 1) <= (day.month, day.day) else day.year - 1, month, 1)
 
     def _birthday(self, appointed_on: date, entry_age: int) -> date:
-        return appointed_on.replace(year=appointed_on.year - entry_age) - timedelta(
-            days=self._rng.randint(0, 364)
-        )
+        return appointed_on.replace(year=appointed_on.year - entry_age) - timedelta(days=self._rng.randint(0, 364))
 
 
 def profile_of(position: Position) -> Profile:

@@ -63,9 +63,7 @@ class Histories:
         appointed_on = person.cpns_on or person.contract_start_on or ORGANISATION_FROM
         earliest = max(appointed_on, ORGANISATION_FROM)
         started_on = earliest
-        if position.kind != "pelaksana" or (
-            person.status == "pns" and self._rng.randrange(100) < _TRANSFERRED_PERCENT
-        ):
+        if position.kind != "pelaksana" or (person.status == "pns" and self._rng.randrange(100) < _TRANSFERRED_PERCENT):
             recent = self._reference_on - timedelta(days=self._rng.randint(60, 2_000))
             started_on = max(recent, earliest + timedelta(days=_SHORTEST_JOB_DAYS))
             if started_on > self._reference_on:
@@ -95,9 +93,7 @@ class Histories:
         ended_on: date | None = None,
     ) -> None:
         """Let a person act beside the own job: Plt. for a vacant position, Plh. for an absent holder."""
-        self.employments.append(
-            Employment(person.key, position.code, position.unit_code, kind, started_on, ended_on)
-        )
+        self.employments.append(Employment(person.key, position.code, position.unit_code, kind, started_on, ended_on))
         if kind == "plt":
             self._taken[position.code].append((started_on, ended_on or date.max))
 
@@ -109,9 +105,7 @@ class Histories:
                 candidate = rng.choice(candidates)
                 if self._is_free(candidate.code, started_on, ended_on):
                     return candidate
-        return rng.choice(
-            [position for position in rng.sample(self._staff, 2) if position.code != later.code]
-        )
+        return rng.choice([position for position in rng.sample(self._staff, 2) if position.code != later.code])
 
     def _is_free(self, code: str, started_on: date, ended_on: date) -> bool:
         return all(ended_on < begin or end < started_on for begin, end in self._taken[code])

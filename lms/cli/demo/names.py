@@ -35,19 +35,13 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(","))
 
 
-_BUGIS_LAST = _words(
-    "Mappanyukki, Pallawa, Mappatunru, Pattola, Mappeasse, Patunru, Tenriawaru, Mangkona, Pananrang"
-)
+_BUGIS_LAST = _words("Mappanyukki, Pallawa, Mappatunru, Pattola, Mappeasse, Patunru, Tenriawaru, Mangkona, Pananrang")
 _TORAJA_LAST = _words(
     "Pasang, Tandilolo, Ranteallo, Sarungallo, Palimbong, Lembang, Patandianan, Sampetoding, "
     "Tangdilintin, Pongmasak, Bunga', Payung, Toding, Rantelembang, Bua', Massora, Parinding, Kalalembang"
 )
-_BATAK_LAST = _words(
-    "Sihombing, Pardede, Hutapea, Nainggolan, Siregar, Harahap, Manurung, Tampubolon, Ginting"
-)
-_AMBON_LAST = _words(
-    "Pattiwael, Lekatompessy, Latupeirissa, Tuhumury, Sahetapy, Manuputty, Wattimena, Tuasikal"
-)
+_BATAK_LAST = _words("Sihombing, Pardede, Hutapea, Nainggolan, Siregar, Harahap, Manurung, Tampubolon, Ginting")
+_AMBON_LAST = _words("Pattiwael, Lekatompessy, Latupeirissa, Tuhumury, Sahetapy, Manuputty, Wattimena, Tuasikal")
 _PAPUA_LAST = _words("Rumbiak, Wanggai, Kogoya, Mandacan, Krey, Wenda, Yoku, Ayomi, Kambuaya")
 _MINANG_LAST = _words("Chaniago, Koto, Sikumbang, Piliang, Tanjung, Jambak")
 
@@ -65,10 +59,8 @@ CULTURES: Final = (
             "Hasnah, Fatmawati, Rosmiati, Andi Batari, Sitti Hajar, Nurjannah, Mardiana, Suriani, "
             "Marwah, Rahmawati, Darmawati"
         ),
-        _words("Mallarangan, Nasir, Tahir, Rasyid, Latif, Saleh, Hamid, Basri, Yunus, Idris, Sudirman")
-        + _BUGIS_LAST,
-        _words("Tahir, Rasyid, Latif, Saleh, Hamid, Basri, Yunus, Idris, Amin, Sulaiman, Djafar")
-        + _BUGIS_LAST,
+        _words("Mallarangan, Nasir, Tahir, Rasyid, Latif, Saleh, Hamid, Basri, Yunus, Idris, Sudirman") + _BUGIS_LAST,
+        _words("Tahir, Rasyid, Latif, Saleh, Hamid, Basri, Yunus, Idris, Amin, Sulaiman, Djafar") + _BUGIS_LAST,
         mononym_percent=8,
         uses_hajj_title=True,
     ),
@@ -86,12 +78,9 @@ CULTURES: Final = (
             "Megawati, Yuliana, Hasrida"
         ),
         _words(
-            "Makkulau, Lamuru, Kasim, Rauf, Ismail, Bachtiar, Mansyur, Palatte, Djabir, Tosalili, "
-            "Hafid, Kadir, Umar"
+            "Makkulau, Lamuru, Kasim, Rauf, Ismail, Bachtiar, Mansyur, Palatte, Djabir, Tosalili, Hafid, Kadir, Umar"
         ),
-        _words(
-            "Makkulau, Kasim, Rauf, Ismail, Bachtiar, Mansyur, Djabir, Hafid, Kadir, Umar, Mustafa, Halim"
-        ),
+        _words("Makkulau, Kasim, Rauf, Ismail, Bachtiar, Mansyur, Djabir, Hafid, Kadir, Umar, Mustafa, Halim"),
         mononym_percent=10,
         uses_hajj_title=True,
     ),
@@ -128,14 +117,9 @@ CULTURES: Final = (
         "bali",
         6,
         _words("I Wayan, I Made, I Nyoman, I Ketut, I Putu, I Gede, I Gusti Made, I Komang, Ida Bagus Putu"),
-        _words(
-            "Ni Wayan, Ni Made, Ni Nyoman, Ni Ketut, Ni Luh Putu, Ni Kadek, Ni Komang, Ida Ayu Made, Ni "
-            "Luh Gede"
-        ),
+        _words("Ni Wayan, Ni Made, Ni Nyoman, Ni Ketut, Ni Luh Putu, Ni Kadek, Ni Komang, Ida Ayu Made, Ni Luh Gede"),
         _words("Sudiarta, Suardana, Wirawan, Artana, Sukerta, Darmawan, Widiasa, Mahendra, Sutama, Parwata"),
-        _words(
-            "Ayu Lestari, Suarniti, Sukerti, Widiastuti, Ariani, Puspawati, Sri Astini, Damayanti, Suryani"
-        ),
+        _words("Ayu Lestari, Suarniti, Sukerti, Widiastuti, Ariani, Puspawati, Sri Astini, Damayanti, Suryani"),
     ),
     Culture(
         "batak",
@@ -255,11 +239,7 @@ class NameSource:
         before: list[str] = []
         if education == "S3":
             before.append("Dr.")
-        hajj = (
-            drawn.culture.uses_hajj_title
-            and birth_year <= _LAST_YEAR_OF_HAJJ
-            and rng.randrange(100) < _HAJJ_PERCENT
-        )
+        hajj = drawn.culture.uses_hajj_title and birth_year <= _LAST_YEAR_OF_HAJJ and rng.randrange(100) < _HAJJ_PERCENT
         if hajj:
             before.append("H." if drawn.gender == "male" else "Hj.")
         if education in {"S1", "S2"} and birth_year <= _LAST_YEAR_OF_DRS:

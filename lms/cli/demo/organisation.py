@@ -77,9 +77,7 @@ class Organisation:
     units: list[Unit] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
 
-    def add_unit(
-        self, code: str, name: str, kind: UnitKind, *, parent: Unit | None, region_code: str
-    ) -> Unit:
+    def add_unit(self, code: str, name: str, kind: UnitKind, *, parent: Unit | None, region_code: str) -> Unit:
         """Add a unit and return it."""
         unit = Unit(code, name, kind, parent.code if parent else None, region_code, TIMEZONE)
         self.units.append(unit)
@@ -129,9 +127,7 @@ def build_organisation(rng: Random, *, region_code: str = PALOPO) -> Organisatio
         message = f"no area {region_code} in the register"
         raise LookupError(message)
     made = Organisation()
-    root = made.add_unit(
-        region_code, f"Pemerintah {city.name}", "pemkot", parent=None, region_code=region_code
-    )
+    root = made.add_unit(region_code, f"Pemerintah {city.name}", "pemkot", parent=None, region_code=region_code)
     secretary = made.add_position(root, "sekda", reports_to=None, is_head=True)
     _add_staff_agency(made, root, rng, secretary=secretary)
     for district in list_wilayah(region_code):

@@ -78,18 +78,14 @@ class _Gaps:
     """Positions that are left empty, and who acts for them."""
 
     vacant: set[str] = field(default_factory=set)
-    acting: list[tuple[str, str]] = field(
-        default_factory=list
-    )  # position acted for, position of the one who acts
+    acting: list[tuple[str, str]] = field(default_factory=list)  # position acted for, position of the one who acts
 
 
 class _Builder:
     """Puts a region together; every draw comes from one generator, in a fixed order."""
 
     def __init__(self, seed: int, reference_on: date, *, asn_only: bool = False) -> None:
-        self._staff_mix = {
-            key: weight for key, weight in _STAFF_MIX.items() if key != "non_asn" or not asn_only
-        }
+        self._staff_mix = {key: weight for key, weight in _STAFF_MIX.items() if key != "non_asn" or not asn_only}
         self._seed = seed
         self._reference_on = reference_on
         self._rng = random.Random(f"bina/{seed}")  # noqa: S311 - repeatable test data, no secret

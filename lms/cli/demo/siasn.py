@@ -173,9 +173,7 @@ def write_siasn_xlsx(path: str | Path, region: Region) -> int:
     # Without these options a name that starts with "=" or looks like a number would change its type.
     options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as workbook:
-        workbook.set_properties(
-            {"created": datetime.combine(region.reference_on, datetime.min.time(), tzinfo=UTC)}
-        )
+        workbook.set_properties({"created": datetime.combine(region.reference_on, datetime.min.time(), tzinfo=UTC)})
         for name, rows in sheets.items():
             sheet = workbook.add_worksheet(name)
             sheet.write_row(0, 0, COLUMNS)
@@ -190,9 +188,7 @@ def write_siasn_xlsx(path: str | Path, region: Region) -> int:
     return sum(len(rows) for rows in sheets.values())
 
 
-def write_siasn_csv(
-    path: str | Path, region: Region, *, delimiter: str = ";", encoding: str = "utf-16"
-) -> int:
+def write_siasn_csv(path: str | Path, region: Region, *, delimiter: str = ";", encoding: str = "utf-16") -> int:
     """Write one CSV with all employees and return their number; utf-16 and utf-8-sig start with a BOM."""
     count = 0
     with Path(path).open("w", encoding=encoding, newline="") as stream:

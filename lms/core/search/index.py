@@ -72,9 +72,7 @@ def _terms(words: Iterable[str]) -> dict[str, None]:
     return dict.fromkeys(term for word in words for term in terms_of(word))
 
 
-def index_document(
-    session: Session, *, kind: str, ref_id: int, title: str, body: str = "", keywords: str = ""
-) -> None:
+def index_document(session: Session, *, kind: str, ref_id: int, title: str, body: str = "", keywords: str = "") -> None:
     """Put one document into the index, or renew it, in the caller's transaction.
 
     Args:
@@ -85,9 +83,7 @@ def index_document(
     """
     remove_document(session, kind=kind, ref_id=ref_id)
     title_words, keyword_words, body_words = words_of(title), words_of(keywords), words_of(body)
-    title_terms, keyword_terms, body_terms = (
-        _terms(part) for part in (title_words, keyword_words, body_words)
-    )
+    title_terms, keyword_terms, body_terms = (_terms(part) for part in (title_words, keyword_words, body_words))
     distinct = sorted({*title_words, *keyword_words, *body_words})
     every = [*dict.fromkeys([*title_terms, *keyword_terms, *body_terms])]
     values = {
@@ -125,9 +121,7 @@ def _count_words(session: Session, distinct: list[str]) -> None:
     named = [word for word in distinct if not word.isdigit()]
     if not named:
         return
-    asked = text("SELECT word FROM search_word WHERE word IN :words").bindparams(
-        bindparam("words", expanding=True)
-    )
+    asked = text("SELECT word FROM search_word WHERE word IN :words").bindparams(bindparam("words", expanding=True))
     known = set(session.scalars(asked, {"words": named}))
     session.execute(
         text(
@@ -136,15 +130,10 @@ def _count_words(session: Session, distinct: list[str]) -> None:
         ),
         [{"word": word} for word in named],
     )
-    fresh = [
-        {"gram": gram, "word": word} for word in named if word not in known for gram in sorted(grams(word))
-    ]
+    fresh = [{"gram": gram, "word": word} for word in named if word not in known for gram in sorted(grams(word))]
     if fresh:
         session.execute(
-            text(
-                "INSERT INTO search_gram (gram, word) VALUES (:gram, :word)"
-                " ON CONFLICT (gram, word) DO NOTHING"
-            ),
+            text("INSERT INTO search_gram (gram, word) VALUES (:gram, :word) ON CONFLICT (gram, word) DO NOTHING"),
             fresh,
         )
 
@@ -162,15 +151,10 @@ def remove_document(session: Session, *, kind: str, ref_id: int) -> None:
         session.execute(text("DELETE FROM search_index WHERE rowid = :id"), {"id": row.id})
     words = [{"word": word} for word in row.words.split() if not word.isdigit()]
     if words:
-        session.execute(
-            text("UPDATE search_word SET document_count = document_count - 1 WHERE word = :word"), words
-        )
+        session.execute(text("UPDATE search_word SET document_count = document_count - 1 WHERE word = :word"), words)
         # Words that no document holds any more must not be suggested; their trigrams go with them.
         session.execute(
-            text(
-                "DELETE FROM search_gram WHERE word IN"
-                " (SELECT word FROM search_word WHERE document_count <= 0)"
-            )
+            text("DELETE FROM search_gram WHERE word IN (SELECT word FROM search_word WHERE document_count <= 0)")
         )
         session.execute(text("DELETE FROM search_word WHERE document_count <= 0"))
 

@@ -210,9 +210,7 @@ def highlight(content: str, query: str) -> list[tuple[str, bool]]:
     The pieces put together are the text again.
     """
     wanted = _query_words(query)
-    kin = {stem(word) for word in wanted} | {
-        number for word in wanted if (number := family(word)) is not None
-    }
+    kin = {stem(word) for word in wanted} | {number for word in wanted if (number := family(word)) is not None}
     pieces: list[tuple[str, bool]] = []
     end = 0
     for match in re.finditer(r"[^\W_]+(?:-[^\W_]+)*", content):

@@ -236,10 +236,7 @@ _LEDGER = (
     .limit(bindparam("most"))
 )
 _YEARS = (
-    select(JpEntry.year)
-    .where(JpEntry.employee_id == bindparam("employee_id"))
-    .distinct()
-    .order_by(JpEntry.year.desc())
+    select(JpEntry.year).where(JpEntry.employee_id == bindparam("employee_id")).distinct().order_by(JpEntry.year.desc())
 )
 
 

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 -- tables of cases read better in one line each
 """The program `lms`: schema, check, backup and restore, on a real installation of either kind."""
 
 from __future__ import annotations
@@ -66,9 +65,7 @@ class Installation:
     def execute(self, statement, values=None, *, fetch=False):
         engine = create_engine(self.url, poolclass=NullPool)
         with engine.connect().execution_options(lms_write=True) as connection, connection.begin():
-            result = connection.execute(
-                statement if not isinstance(statement, str) else text(statement), values or {}
-            )
+            result = connection.execute(statement if not isinstance(statement, str) else text(statement), values or {})
             found = result.fetchall() if fetch else None
         engine.dispose()
         return found
@@ -197,9 +194,7 @@ def test_a_new_revision_takes_the_next_number(make, migrations):
 def test_check_tells_settings_without_secrets_and_what_fails(make):
     one = make(upgrade=False)
     one.home.mkdir()
-    report = json.loads(
-        one.run("check", "--json", code=1, LMS_MAIL_URL="smtp://orang:sandi-surel@relay.example:25")
-    )
+    report = json.loads(one.run("check", "--json", code=1, LMS_MAIL_URL="smtp://orang:sandi-surel@relay.example:25"))
     assert not report["ok"]
     assert "sandi-surel" not in json.dumps(report)
     one = make()
@@ -249,10 +244,7 @@ def test_help_is_indonesian_and_names_every_command():
 def test_a_restored_installation_is_the_one_that_was_saved(make, tmp_path):
     one, other = make(), make(upgrade=False)
     _settings, digest = fill(one)
-    before = {
-        table: rows(one, table)
-        for table in ("outgoing_mail", "stored_file", "rate_counter", "alembic_version")
-    }
+    before = {table: rows(one, table) for table in ("outgoing_mail", "stored_file", "rate_counter", "alembic_version")}
     file = tmp_path / "cadangan.tar.gz"
     told = one.run("backup", str(file))
     assert "Kunci TIDAK ikut" in told
@@ -285,9 +277,7 @@ def test_keys_travel_only_under_a_passphrase(make, tmp_path):
     fill(one)
     key = secrets.key("totp")
     file = tmp_path / "a"
-    assert "paling sedikit" in one.run(
-        "backup", str(file), "--with-keys", code=1, LMS_BACKUP_PASSPHRASE="pendek"
-    )
+    assert "paling sedikit" in one.run("backup", str(file), "--with-keys", code=1, LMS_BACKUP_PASSPHRASE="pendek")
     one.run("backup", str(file), "--with-keys", LMS_BACKUP_PASSPHRASE=PASSPHRASE)
     with tarfile.open(file) as archived:
         for member in archived:

@@ -26,9 +26,7 @@ pytestmark = pytest.mark.usefixtures("registry")
 
 def row(session, **values):
     session.rollback()
-    found = session.scalars(
-        select(OutboxJob).filter_by(**values).execution_options(populate_existing=True)
-    ).one()
+    found = session.scalars(select(OutboxJob).filter_by(**values).execution_options(populate_existing=True)).one()
     session.rollback()
     return found
 
@@ -47,7 +45,7 @@ def test_owed_work_is_carried_out_once(app, session):
 
 def test_work_of_a_rolled_back_change_is_not_owed(app, session):
     job("test.note_number")(lambda _session, **_: None)
-    with pytest.raises(RuntimeError), transaction() as writing:  # noqa: PT012 -- the fault comes after the act
+    with pytest.raises(RuntimeError), transaction() as writing:
         enqueue(writing, "test.note_number")
         raise RuntimeError
     assert run_due(app) == 0

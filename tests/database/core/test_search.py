@@ -139,9 +139,7 @@ def test_each_query_finds_its_course(filled):
 
 def test_the_order_is_the_same_on_every_database(filled, reference):
     for query, _wanted in PAIRS:
-        assert search.search(filled, kind=KIND, query=query) == search.search(
-            reference, kind=KIND, query=query
-        )
+        assert search.search(filled, kind=KIND, query=query) == search.search(reference, kind=KIND, query=query)
 
 
 def test_another_kind_is_not_found(filled):
@@ -153,9 +151,7 @@ def test_words_of_nobody_find_nothing(filled):
     assert search.search(filled, kind=KIND, query="   ") == []
 
 
-@pytest.mark.parametrize(
-    "query", ["'\"*:&|!()<->", "a' OR 1=1 --", "NEAR(", "\x00", "😀", "-", "x" * 5000, "s_nilai"]
-)
+@pytest.mark.parametrize("query", ["'\"*:&|!()<->", "a' OR 1=1 --", "NEAR(", "\x00", "😀", "-", "x" * 5000, "s_nilai"])
 def test_signs_of_query_languages_do_no_harm(filled, query):
     assert isinstance(search.search(filled, kind=KIND, query=query), list)
     search.suggest(filled, query)
@@ -192,7 +188,7 @@ def test_a_search_costs_few_statements(filled, count_queries):
 
 
 def test_a_rolled_back_document_is_not_found(session):
-    with pytest.raises(RuntimeError), transaction() as writing:  # noqa: PT012 -- the fault comes after the act
+    with pytest.raises(RuntimeError), transaction() as writing:
         search.index_document(writing, kind=KIND, ref_id=5, title="Hantu")
         raise RuntimeError
     assert search.search(session, kind=KIND, query="hantu") == []

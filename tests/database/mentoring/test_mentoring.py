@@ -461,9 +461,7 @@ def test_hr_and_coordinator_get_numbers_and_never_a_word(session, place, pairing
 def test_policies_and_their_sql_twins_agree(session, place):
     people = [place.mentor, place.mentee, place.head, place.coordinator]
     people.append(EmployeeFactory(status=EmployeeStatus.EXTERNAL, unit_id=None))
-    rows = [
-        PairingFactory(mentor_id=a.id, mentee_id=b.id) for a, b in product(people, people) if a.id != b.id
-    ]
+    rows = [PairingFactory(mentor_id=a.id, mentee_id=b.id) for a, b in product(people, people) if a.id != b.id]
     actors = [
         actor_of(person, *rights)
         for person in people
@@ -490,9 +488,7 @@ def test_policies_and_their_sql_twins_agree(session, place):
         expected = {
             row.id
             for row in rows
-            if predicate(
-                actor, row, **({"mentee_unit_path": path_of[row.mentee_id]} if with_path else {})
-            )
+            if predicate(actor, row, **({"mentee_unit_path": path_of[row.mentee_id]} if with_path else {}))
         }
         assert seen == expected, predicate.__name__
 

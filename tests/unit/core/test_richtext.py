@@ -50,8 +50,7 @@ def check(html):
             assert name in ATTRIBUTES
             if name == "href":
                 assert (
-                    value.split(":")[0].lower() in {"http", "https", "mailto", "tel"}
-                    or ":" not in value.split("/")[0]
+                    value.split(":")[0].lower() in {"http", "https", "mailto", "tel"} or ":" not in value.split("/")[0]
                 )
                 if "//" in value:
                     assert "noopener" in element.attrib["rel"]
@@ -96,8 +95,7 @@ def test_a_flow_is_a_list_of_steps():
 def test_a_table_can_be_scrolled_and_has_the_name_of_its_heading():
     html = render_markdown("## Dua “catatan”\n\n| Kolom | Nilai |\n|---|--:|\n| a | 1 |\n").html
     assert (
-        '<div class="scroll" role="group" tabindex="0" aria-label="Dua “catatan”"><table class="table dense">'
-        in html
+        '<div class="scroll" role="group" tabindex="0" aria-label="Dua “catatan”"><table class="table dense">' in html
     )
     assert '<th scope="col">Kolom</th>' in html
     assert '<td class="num">1</td>' in html

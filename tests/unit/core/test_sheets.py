@@ -44,9 +44,7 @@ def test_what_is_written_as_xlsx_is_read_again(rows):
 )
 def test_csv_of_any_delimiter_and_encoding_is_read(rows, delimiter, encoding):
     rows = [(f"n{a}", f"n{b}") for a, b in rows]  # no cell begins with a sign that is neutralised
-    text = write_csv(["satu", "dua", "tiga"], [(*row, "x") for row in rows], delimiter=delimiter).decode(
-        "utf-8-sig"
-    )
+    text = write_csv(["satu", "dua", "tiga"], [(*row, "x") for row in rows], delimiter=delimiter).decode("utf-8-sig")
     table = read_table(text.encode(encoding), "x.csv")
     assert table.header == ("satu", "dua", "tiga")
     assert [row.cells[:2] for row in table.rows] == rows
@@ -59,9 +57,7 @@ def test_no_csv_cell_is_a_formula(text):
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+62811", "-5", "@SUM(A1)", "https://x.example", "199001012020121001", "007"]
-)
+@pytest.mark.parametrize("text", ["=1+1", "+62811", "-5", "@SUM(A1)", "https://x.example", "199001012020121001", "007"])
 def test_text_stays_text_in_xlsx(text):
     data = write_xlsx([Sheet("A", ["x"], [[text]])])
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -222,8 +218,7 @@ CELL = '<table:table-cell office:value-type="string"{}><text:p>{}</text:p></tabl
 
 def test_ods_is_read_and_its_repeats_are_bounded():
     rows = "".join(
-        f"<table:table-row>{CELL.format('', a)}{CELL.format('', b)}</table:table-row>"
-        for a, b in ["ab", "12"]
+        f"<table:table-row>{CELL.format('', a)}{CELL.format('', b)}</table:table-row>" for a, b in ["ab", "12"]
     )
     rest = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
     table = read_table(ods(rows + rest), "x.ods")

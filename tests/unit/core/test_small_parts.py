@@ -1,4 +1,3 @@
-# ruff: noqa: E501 -- tables of cases read better in one line each
 """Keys, QR codes, PDF, charts, logs."""
 
 from __future__ import annotations

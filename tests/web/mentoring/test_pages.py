@@ -91,9 +91,7 @@ def test_wrong_fields_are_named_and_what_was_typed_stays(session, place, login_a
 
 def test_the_third_session_of_the_month_is_told_before(session, place, login_as):
     for day in (3, 5):
-        SessionLogFactory(
-            pairing_id=place.pairing.id, held_on=date(2026, 11, day), starts_at=NOW.replace(day=day)
-        )
+        SessionLogFactory(pairing_id=place.pairing.id, held_on=date(2026, 11, day), starts_at=NOW.replace(day=day))
     session.commit()
     page = login_as(place.mentor).get(f"/mentoring/{place.pairing.public_id}/sesi")
     assert "Sesi ketiga bulan ini bersama Rahmawati Saleng: tercatat, 0 JP" in page.text

@@ -16,9 +16,7 @@ from lms.core.settings import Settings
 from lms.web import errors, guard, headers, home, i18n, menus, pages, static
 from tests.support.html import StrictClient
 
-LEARNER = Actor(
-    account_id=7, employee_id=7, name="Rahmawati Saleng, S.Sos.", timezone="Asia/Makassar", session_id=3
-)
+LEARNER = Actor(account_id=7, employee_id=7, name="Rahmawati Saleng, S.Sos.", timezone="Asia/Makassar", session_id=3)
 
 
 def build(settings: Settings) -> Flask:
@@ -56,9 +54,7 @@ def who() -> dict[str, Actor]:
 
 
 @pytest.fixture
-def make_app(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: dict[str, Actor]
-) -> Iterator[Callable[..., Flask]]:
+def make_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: dict[str, Actor]) -> Iterator[Callable[..., Flask]]:
     """Build shell applications with other settings; menus and panels of features are out of sight."""
     monkeypatch.setattr(menus, "_items", {})
     monkeypatch.setattr(menus, "_drawn", {})

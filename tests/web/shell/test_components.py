@@ -53,9 +53,7 @@ def test_what_ties_a_control_to_its_texts_exists(gallery: str) -> None:
 
 
 def test_every_icon_is_in_the_sprite(gallery: str) -> None:
-    known = set(
-        re.findall(r'<symbol id="([^"]+)"', (COMPONENTS.parents[1] / "static/img/sprite.svg").read_text())
-    )
+    known = set(re.findall(r'<symbol id="([^"]+)"', (COMPONENTS.parents[1] / "static/img/sprite.svg").read_text()))
     assert set(re.findall(r"sprite\.[0-9a-f]+\.svg#([a-z]+)", gallery)) <= known
 
 

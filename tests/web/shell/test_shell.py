@@ -46,9 +46,7 @@ def raising(app: Flask, error: BaseException) -> None:
 # Headers ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "path", ["/masuk-salah", "/_/live", "/robots.txt", "/aksesibilitas", "/favicon.ico", "/"]
-)
+@pytest.mark.parametrize("path", ["/masuk-salah", "/_/live", "/robots.txt", "/aksesibilitas", "/favicon.ico", "/"])
 def test_every_answer_carries_the_security_headers(visitor: StrictClient, path: str) -> None:
     headers = visitor.get(path).headers
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")
@@ -195,9 +193,7 @@ def test_minifying_keeps_quoted_text_and_descendants() -> None:
         (ZeroDivisionError("rahasia"), 500, "Ada gangguan di pihak kami"),
     ],
 )
-def test_error_pages(
-    shell: Flask, visitor: StrictClient, error: BaseException, status: int, words: str
-) -> None:
+def test_error_pages(shell: Flask, visitor: StrictClient, error: BaseException, status: int, words: str) -> None:
     raising(shell, error)
     page = visitor.get("/rusak")
     assert page.status_code == status
@@ -220,9 +216,7 @@ def test_scripts_get_a_problem_document(shell: Flask, visitor: StrictClient) -> 
 
 
 def test_a_conflict_shows_both_texts_as_text(shell: Flask, visitor: StrictClient) -> None:
-    raising(
-        shell, Conflict(N_("Orang lain sudah mengubahnya."), yours="<b>punya saya</b>", stored="punya Bu Ani")
-    )
+    raising(shell, Conflict(N_("Orang lain sudah mengubahnya."), yours="<b>punya saya</b>", stored="punya Bu Ani"))
     page = visitor.get("/rusak").text
     assert "&lt;b&gt;punya saya" in page
     assert "punya Bu Ani" in page
@@ -282,11 +276,7 @@ def test_home_without_panels_says_what_to_do(learner: StrictClient) -> None:
 
 def test_home_draws_panels_in_order_and_one_hero(shell: Flask, learner: StrictClient) -> None:
     for key, slot, order in (("b", "hero", 20), ("a", "hero", 10), ("none", "main", 1), ("side", "side", 5)):
-        built = (
-            None
-            if key == "none"
-            else ("web/_flashes.html", {"flashes": lambda key=key: [("ok", f"bagian {key}")]})
-        )
+        built = None if key == "none" else ("web/_flashes.html", {"flashes": lambda key=key: [("ok", f"bagian {key}")]})
         home.register_panel(Panel(key, slot, order, lambda _s, _a, built=built: built))  # type: ignore[arg-type]
     page = learner.get("/beranda").text
     assert "bagian a" in page
@@ -294,18 +284,14 @@ def test_home_draws_panels_in_order_and_one_hero(shell: Flask, learner: StrictCl
     assert page.index("bagian a") < page.index("bagian side")
 
 
-def test_menu_shows_what_the_actor_may_open(
-    shell: Flask, learner: StrictClient, who: dict[str, Actor]
-) -> None:
+def test_menu_shows_what_the_actor_may_open(shell: Flask, learner: StrictClient, who: dict[str, Actor]) -> None:
     for name, item in {
         "terbuka": {},
         "hr": {"roles": {Role.HR}},
         "pegawai": {"permission": Permission.PEOPLE_VIEW},
         "bukan": {"without_roles": {Role.HR}},
     }.items():
-        shell.add_url_rule(
-            f"/{name}", endpoint=f"{name}.i", view_func=public(lambda: render_template_string(PAGE))
-        )
+        shell.add_url_rule(f"/{name}", endpoint=f"{name}.i", view_func=public(lambda: render_template_string(PAGE)))
         menus.register(MenuItem(f"{name}.i", name.title(), "home", 10, **item))  # type: ignore[arg-type]
 
     def shown() -> set[str]:
@@ -334,9 +320,7 @@ def test_frame_costs_no_query(learner: StrictClient, shell: Flask) -> None:
 
 
 def test_language_and_look_are_remembered(visitor: StrictClient) -> None:
-    answer = visitor.submit(
-        "/tampilan", {"tampilan": "dark", "bahasa": "en", "dari": "/privasi"}, page="/tampilan"
-    )
+    answer = visitor.submit("/tampilan", {"tampilan": "dark", "bahasa": "en", "dari": "/privasi"}, page="/tampilan")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/privasi")
     page = visitor.get("/privasi").text
     assert '<html lang="en" data-theme="dark">' in page
@@ -348,9 +332,7 @@ def test_language_and_look_are_remembered(visitor: StrictClient) -> None:
     ["https://jahat.example", "//jahat.example", "/\\jahat.example", "", "javascript:x", "/a\r\nX: y"],
 )
 def test_the_way_back_stays_on_this_site(visitor: StrictClient, there: str) -> None:
-    answer = visitor.submit(
-        "/tampilan", {"tampilan": "auto", "bahasa": "id", "dari": there}, page="/tampilan"
-    )
+    answer = visitor.submit("/tampilan", {"tampilan": "auto", "bahasa": "id", "dari": there}, page="/tampilan")
     assert answer.headers["Location"] == "/"
 
 
@@ -370,9 +352,7 @@ def test_live_and_metrics(visitor: StrictClient) -> None:
     assert visitor.get("/metrics", environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 404
 
 
-def test_ready_compares_the_migration(
-    visitor: StrictClient, monkeypatch: pytest.MonkeyPatch, shell: Flask
-) -> None:
+def test_ready_compares_the_migration(visitor: StrictClient, monkeypatch: pytest.MonkeyPatch, shell: Flask) -> None:
     from sqlalchemy import text
 
     monkeypatch.setattr("lms.web.pages.expected_revision", lambda: "0002")
