@@ -18,7 +18,7 @@ from lms.people.queries.employees import (
     list_jobs,
     list_readers,
 )
-from lms.people.queries.heads import Head, head_of_unit, heads_of_units, supervisor_of
+from lms.people.queries.heads import Head, head_of_unit, heads_of_units, heads_to_open, supervisor_of
 from lms.people.queries.imports import (
     ImportRow,
     ImportSummary,
@@ -78,6 +78,7 @@ __all__ = [
     "get_unit",
     "head_of_unit",
     "heads_of_units",
+    "heads_to_open",
     "import_people_count",
     "is_demo",
     "list_employees",

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 
 from lms.people.models import Employee, Employment, EmploymentKind, OrganisationalUnit, Position
+from lms.people.policies import employees_visible_to
 from lms.people.queries.units import ancestor_ids
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sqlalchemy.orm import Session
+
+    from lms.core.actor import Actor
 
 # Who stands in while the holder is away comes first, then the holder, then who acts in a vacant post.
 _ORDER = {
@@ -83,6 +86,14 @@ def _holders(session: Session, unit_ids: Collection[int], on: date) -> dict[int,
 def heads_of_units(session: Session, unit_ids: Collection[int], *, on: date) -> dict[int, Head]:
     """Return who leads each of these units on a day; units without a head are absent. One statement."""
     return {unit_id: found[0] for unit_id, found in _holders(session, unit_ids, on).items()}
+
+
+def heads_to_open(session: Session, actor: Actor, heads: Collection[Head]) -> set[int]:
+    """Return those heads whose record the actor may open; an acting one may count in another unit."""
+    ids = {head.employee_id for head in heads}
+    if not ids:
+        return set()
+    return set(session.scalars(select(Employee.id).where(Employee.id.in_(ids), employees_visible_to(actor))))
 
 
 def head_of_unit(session: Session, unit_id: int, on: date) -> Head | None:

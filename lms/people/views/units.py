@@ -59,12 +59,14 @@ def _page(unit: OrganisationalUnit) -> str:
         if actor.may_in(Permission.PEOPLE_VIEW, label.path)
     ]
     here = next((node for node in nodes if node.id == unit.id), None)
+    heads = queries.heads_of_units(session, [node.id for node in nodes], on=day)
     return render_template(
         "people/unit_page.html",
         unit=unit,
         here=here,
         below=[node for node in nodes if node.id != unit.id],
-        heads=queries.heads_of_units(session, [node.id for node in nodes], on=day),
+        heads=heads,
+        may_open=queries.heads_to_open(session, actor, heads.values()),
         crumbs=crumbs,
         positions=queries.list_unit_positions(session, unit.id, on=day),
         labels=UNIT_LABELS,
