@@ -30,6 +30,8 @@ GUIDE_PICTURES = ROOT / "docs" / "panduan" / "gambar"
 PHONE, DESK, WIDE = (360, 740), (1120, 700), (1366, 800)
 GUIDE_LIMIT = 60 * 1024
 README_LIMIT = 700 * 1024
+MOST_ACCOUNTS = 12  # that are tried until one shows what a picture needs
+EXAM = "a:is([href$='/asesmen/ujian-akhir'], [href^='/ujian/'])"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--hide-scrollbars")
 
@@ -44,7 +46,8 @@ class Shot:
     go: Callable[[Page], None] | None = None
     size: tuple[int, int] = DESK
     below: str = ""  # a selector to scroll to the top
-    number: int = 0  # which of the role's accounts
+    number: int = 0  # from which of the role's accounts on
+    needs: str = ""  # what the first page must show; the first account of the role that has it is taken
 
 
 def follow(text: str) -> Callable[[Page], None]:
@@ -79,7 +82,7 @@ def then(*steps: Callable[[Page], None]) -> Callable[[Page], None]:
 
 def to_exam(page: Page) -> None:
     """Start, or go on with, the exam that waits on the home page, and answer some questions."""
-    page.locator("main a[href*='/asesmen/'], main a[href^='/ujian/']").first.click()
+    page.locator(f"main {EXAM}").first.click()
     page.wait_for_load_state()
     if "/ujian/" not in page.url:
         page.locator("main form[method=post] button, main a[href^='/ujian/']").first.click()
@@ -134,23 +137,23 @@ GUIDES = (
     Shot("masuk", "", "/masuk", size=PHONE),
     Shot("beranda-pegawai", "pegawai", "/beranda", size=PHONE),
     Shot("katalog", "pegawai", "/katalog?q=pelayann", size=PHONE),
-    Shot("materi", "pegawai", "/beranda", then(first("main a[href*='/materi/']"), to_top), PHONE, number=3),
-    Shot("ujian", "pegawai", "/beranda", to_exam, PHONE),
-    Shot("periksa-ujian", "pegawai", "/beranda", to_check, PHONE),
-    Shot("sertifikat", "pegawai", "/sertifikat", first("main a[href^='/sertifikat/']"), PHONE),
+    Shot("materi", "pegawai", "/beranda", then(first("main a[href*='/materi/']"), to_top), PHONE, needs="a[href*='/materi/']"),
+    Shot("ujian", "pegawai", "/beranda", to_exam, PHONE, needs=EXAM),
+    Shot("periksa-ujian", "pegawai", "/beranda", to_check, PHONE, needs=EXAM),
+    Shot("sertifikat", "pegawai", "/sertifikat", first("main a[href^='/sertifikat/0']"), PHONE, needs="a[href^='/sertifikat/0']"),
     Shot("jp", "pegawai", "/jp", size=PHONE),
     Shot("kompetensi", "pegawai", "/kompetensi"),
-    Shot("konfirmasi-sesi", "pegawai", "/beranda", first("main a[href^='/mentoring/sesi/']"), PHONE),
+    Shot("konfirmasi-sesi", "pegawai", "/beranda", first("main a[href^='/mentoring/sesi/']"), PHONE, needs="a[href^='/mentoring/sesi/']"),
     Shot("mentee", "mentor", "/mentoring"),
     Shot("catat-sesi", "mentor", "/mentoring", first("main a[href$='/sesi']"), PHONE),
     Shot("koordinasi", "koordinator", "/mentoring/koordinasi"),
     Shot("buat-pasangan", "koordinator", "/mentoring/pasangan/baru", search("Boting")),
     Shot("tim", "atasan", "/tim"),
-    Shot("persetujuan", "atasan", "/persetujuan", number=1),
+    Shot("persetujuan", "atasan", "/persetujuan", size=WIDE, needs="input[name=usul]"),
     Shot("menilai", "atasan", "/tim", then(first("main a[href$='/nilai']"), first("main a[href*='/nilai/']"))),
     Shot("delegasi", "atasan", "/delegasi/baru", search("Marwah")),
-    Shot("keadaan-wilayah", "hr", "/beranda"),
-    Shot("pratinjau-impor", "hr", "/impor", first("main a[href^='/impor/0']")),
+    Shot("keadaan-wilayah", "hr", "/beranda", below="h2:has-text('Keadaan')"),
+    Shot("pratinjau-impor", "hr", "/impor", first("main a[href^='/impor/0']"), (DESK[0], 860)),
     Shot("peta-kesenjangan", "hr", "/laporan/kesenjangan", size=WIDE),
     Shot("daftar-nama", "hr", "/laporan/kesenjangan", to_cell),
     Shot("laporan-jp", "hr", "/laporan/jp"),
@@ -172,7 +175,10 @@ class Studio:
         self._states: dict[tuple[str, int], str] = {}
 
     def _account(self, role: str, number: int) -> dict[str, str]:
-        return [one for one in self.accounts if one["role"] == role][number]
+        held = [one for one in self.accounts if one["role"] == role]
+        if number >= len(held):
+            sys.exit(f"the demo has only {len(held)} accounts of {role}")
+        return held[number]
 
     def _log_in(self, role: str, number: int) -> str:
         account = self._account(role, number)
@@ -203,11 +209,20 @@ class Studio:
 
     def take(self, shot: Shot, *, scale: float = 1.0) -> Image.Image:
         """Return the picture of a page as its first screen shows it."""
-        with self.context(shot.role, shot.size, number=shot.number, scale=scale) as context:
+        for number in range(shot.number, shot.number + MOST_ACCOUNTS):
+            found = self._try(shot, number, scale)
+            if found is not None:
+                return found
+        sys.exit(f"{shot.name}: no account of {shot.role} shows {shot.needs}")
+
+    def _try(self, shot: Shot, number: int, scale: float) -> Image.Image | None:
+        with self.context(shot.role, shot.size, number=number, scale=scale) as context:
             page = context.new_page()
             answer = page.goto(self.base + shot.path)
             if answer is None or answer.status >= 400:
                 sys.exit(f"{shot.name}: {shot.path} answered {answer.status if answer else 'nothing'}")
+            if shot.needs and not page.locator(f"main {shot.needs}").count():
+                return None
             if shot.go is not None:
                 shot.go(page)
             # The line that says "demo" would fill a tenth of a phone; its words stand in README.
