@@ -172,9 +172,9 @@ def _unknown(error: BaseException) -> ResponseReturnValue:
     if isinstance(error, HTTPException) and not isinstance(error, InternalServerError):
         return _http(error)
     if _is_away(error):
-        current_app.logger.error("database away", exc_info=error)
+        current_app.logger.error("database away, reference %s", request_id(), exc_info=error)
         return answer(503, code="database_away")
-    current_app.logger.error("unhandled exception", exc_info=error)
+    current_app.logger.error("unhandled exception, reference %s", request_id(), exc_info=error)
     metrics.ERRORS.inc()
     return answer(500, code="internal")
 

@@ -206,6 +206,14 @@ def test_error_pages(shell: Flask, visitor: StrictClient, error: BaseException, 
     assert ("Retry-After" in page.headers) == (status == 503)
 
 
+def test_the_reference_that_a_person_reads_out_is_in_the_log(
+    shell: Flask, visitor: StrictClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    raising(shell, ZeroDivisionError("rahasia"))
+    page = visitor.get("/rusak")
+    assert page.headers["X-Request-ID"] in caplog.text
+
+
 def test_scripts_get_a_problem_document(shell: Flask, visitor: StrictClient) -> None:
     raising(shell, Invalid(N_("Salah."), fields={"nip": N_("NIP harus %(n)s angka.", n=18)}))
     answer = visitor.get("/rusak", headers={"Accept": "application/json"})
