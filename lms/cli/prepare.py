@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-import lms.core.db  # noqa: F401 -- its listeners set up SQLite connections
+from lms.core.db import current_session
 from lms.core.settings import Environment
+from lms.people.models import Installation
 from lms.web.pages import PROJECT
 
 if TYPE_CHECKING:
@@ -45,12 +48,18 @@ def migrate(settings: Settings) -> None:
 def prepare_demo(app: Flask, settings: Settings) -> None:
     """In a demo installation, build the region in an empty database and tell one account for each role.
 
-    Raises: Refused: the database holds real people.
+    Raises: SystemExit: the region could not be built, as when the database holds real people.
     """
     if settings.env is not Environment.DEMO:
         return
-    demo = importlib.import_module("lms.cli.demo.cli").demo
     with app.app_context():
-        demo.main(args=["--scale", "kota", "--seed", "1"], prog_name="lms demo", standalone_mode=False)
+        held = current_session().get(Installation, 1)
+        is_built = held is not None and held.is_demo and held.demo_built_at is not None
+    if not is_built:
+        # In a process of its own: what the building takes up is given back before the first request.
+        command = [sys.executable, "-m", "lms.cli.main", "demo", "--scale", "kota", "--seed", "1"]
+        if subprocess.run(command, check=False).returncode:  # noqa: S603 -- our own program; it has said why
+            raise SystemExit(1)
     with app.app_context():
+        demo = importlib.import_module("lms.cli.demo.cli").demo
         demo.main(args=["accounts"], prog_name="lms demo accounts", standalone_mode=False)

@@ -152,11 +152,11 @@ def serve(*, host: str | None, port: int | None, prepares: bool) -> None:
     if not _address_is_free(settings.host, settings.port):
         click.echo(f"Porta {settings.port} sudah dipakai. Hentikan program lain atau ganti LMS_PORT.", err=True)
         raise SystemExit(1)
-    configure_logging()
     if prepares:
         from lms.cli import prepare  # noqa: PLC0415 -- only asked for by `make run`
 
-        prepare.migrate(settings)
+        prepare.migrate(settings)  # before logging is set up: Alembic's own words are not for the screen
+    configure_logging()
     app = make_app(settings)
     if prepares:
         prepare.prepare_demo(app, settings)
