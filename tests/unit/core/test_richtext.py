@@ -50,7 +50,8 @@ def check(html):
             assert name in ATTRIBUTES
             if name == "href":
                 assert (
-                    value.split(":")[0].lower() in {"http", "https", "mailto", "tel"} or ":" not in value.split("/")[0]
+                    value.split(":")[0].lower() in {"", "http", "https", "mailto", "tel"}
+                    or ":" not in value.split("/")[0]
                 )
                 if "//" in value:
                     assert "noopener" in element.attrib["rel"]
