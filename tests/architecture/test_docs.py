@@ -148,6 +148,22 @@ def test_rules_that_the_code_names_are_written_down():
     assert sorted(pair for pair in named if _dead(ROOT / "README.md", pair[1])) == []
 
 
+def test_functions_that_rules_name_exist():
+    """`rules.credit` of courses.md stands in lms/courses/rules; other packages are named in full."""
+    lost = []
+    for page in sorted((ROOT / "docs" / "rules").glob("*.md")):
+        for name in re.findall(r"`([a-z]\w*(?:\.\w+)+)`", page.read_text(encoding="utf-8")):
+            parts = name.removeprefix("lms.").split(".")
+            package = parts.pop(0) if (ROOT / "lms" / parts[0]).is_dir() else page.stem
+            room = ROOT / "lms" / package / parts[0]
+            files = [room.with_suffix(".py"), *room.rglob("*.py")] if len(parts) > 1 else []
+            held = [path for path in files if path.is_file()]
+            words = rf"\b{parts[-1]}\b"
+            if held and not any(re.search(words, path.read_text(encoding="utf-8")) for path in held):
+                lost.append(f"{page.name}: {name}")
+    assert lost == []
+
+
 def test_every_page_of_rules_and_every_recipe_is_in_its_index():
     for folder in ("rules", "handbook", "adr"):
         index = ROOT / "docs" / folder / "README.md"
