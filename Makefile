@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 export LMS_HOME ?= $(CURDIR)/var
 
-.PHONY: run test bench check format lock system system-test environment environment-test translations clean
+.PHONY: run test bench check format lock system system-test environment environment-test clean
 
 run: system environment ## install, migrate, make the demo region if the database is empty, serve
 	@LMS_ENV=$${LMS_ENV:-demo} LMS_PORT=$(PORT) bash scripts/run.sh

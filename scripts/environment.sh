@@ -15,5 +15,4 @@ echo "Installing Python packages from $lock"
 [ -x .venv/bin/python ] || python3 -m venv .venv
 .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
 .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --editable .
-.venv/bin/python -m lms.web.translations 2>/dev/null || true
 echo "$digest" > "$stamp"
