@@ -20,7 +20,7 @@ from lms.core import (
 )
 from lms.core.db import db
 from lms.core.settings import Environment, Settings
-from lms.web import errors, guard, headers, home, i18n, menus, pages, static
+from lms.web import errors, guard, headers, home, i18n, incoming, menus, pages, static
 
 if TYPE_CHECKING:
     from typing import Any
@@ -91,6 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.init_app(app)
     static.init_app(app)
     guard.init_guard(app)
+    incoming.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
     menus.init_app(app)

@@ -44,6 +44,8 @@ _MONTH_NAMES = {
 _NUMERIC_DAY = re.compile(r"([0-9]{1,2})\s*[/.\- ]\s*([0-9]{1,2})\s*[/.\- ]\s*([0-9]{4})")
 _NAMED_DAY = re.compile(r"(?:[a-z']+\s*,\s*)?([0-9]{1,2})\s+([a-z]+)\.?\s+([0-9]{4})")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+# Outside of these a year is a slip of the finger, and at the edges of the calendar no zone can be reckoned.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _CLOCK = re.compile(r"([0-9]{1,2})\s*[.:]\s*([0-9]{2})(?:\s*(?:wib|wita|wit))?")
 # Bidirectional controls and control characters are never part of a name or a sentence (trust.md 2.7).
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -65,6 +67,8 @@ def parse_day(text: str) -> date | None:
         day, month, year = int(match[1]), _MONTH_NAMES.get(match[2], 0), int(match[3])
     else:
         return None
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        return None
     try:
         return date(year, month, day)
     except ValueError:
@@ -85,15 +89,11 @@ def parse_number(text: str) -> Decimal | None:
     None where it can be read in two ways: `1.234` may be a thousand or one and a bit.
     """
     typed = re.sub(r"\s", "", text)
-    if re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+", typed) or re.fullmatch(
-        r"-?[0-9]{1,3}(\.[0-9]{3}){2,}", typed
-    ):
+    if re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+", typed) or re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{3}){2,}", typed):
         typed = typed.replace(".", "").replace(",", ".")
     elif re.fullmatch(r"-?[0-9]+,[0-9]+", typed):
         typed = typed.replace(",", ".")
-    elif re.fullmatch(r"-?[1-9][0-9]{0,2}\.[0-9]{3}", typed) or not re.fullmatch(
-        r"-?[0-9]+(\.[0-9]+)?", typed
-    ):
+    elif re.fullmatch(r"-?[1-9][0-9]{0,2}\.[0-9]{3}", typed) or not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", typed):
         return None
     try:
         return Decimal(typed)
@@ -106,6 +106,7 @@ class _TypedText(Field, ABC):  # type: ignore[misc]
 
     widget = TextInput()
     data: Any
+    raw_data: Any
 
     @abstractmethod
     def _parse(self, text: str) -> Any:
@@ -132,6 +133,8 @@ class _TypedText(Field, ABC):  # type: ignore[misc]
         """Read the posted text; an empty one is None, which `InputRequired` may refuse."""
         typed = clean_text(str(valuelist[0])) if valuelist else ""
         self.data = self._parse(typed) if typed else None
+        if not typed:
+            self.raw_data = []  # spaces alone are nothing to `InputRequired` either
         if typed and self.data is None:
             raise ValueError(self._complaint(typed))
 
@@ -151,9 +154,7 @@ class NipField(_TypedText):
         digits = re.sub(r"[\s.\-'’]", "", typed)
         if not re.fullmatch(r"[0-9]+", digits):
             return _("NIP hanya berisi angka. Periksa kembali kartu pegawai.")
-        return _(
-            "NIP harus 18 angka. Anda mengetik %(count)s. Periksa kembali kartu pegawai.", count=len(digits)
-        )
+        return _("NIP harus 18 angka. Anda mengetik %(count)s. Periksa kembali kartu pegawai.", count=len(digits))
 
 
 class DayField(_TypedText):
@@ -230,6 +231,7 @@ class LineField(StringField):  # type: ignore[misc]
         """Read the text."""
         if valuelist:
             self.data = " ".join(clean_text(str(valuelist[0])).split())
+            self.raw_data = [self.data]  # spaces alone are nothing to `InputRequired` either
 
 
 class LongTextField(TextAreaField):  # type: ignore[misc]
@@ -239,6 +241,7 @@ class LongTextField(TextAreaField):  # type: ignore[misc]
         """Read the text."""
         if valuelist:
             self.data = clean_text(str(valuelist[0]))
+            self.raw_data = [self.data]  # spaces alone are nothing to `InputRequired` either
 
 
 def _as_choices(choices: Any) -> Any:

@@ -122,7 +122,7 @@ def _over(head: SheetHead, now: datetime) -> ResponseReturnValue | None:
     return None
 
 
-@bp.get("/ujian/<string:public_id>/<int:number>")
+@bp.get("/ujian/<string:public_id>/<int(max=9999):number>")
 @requires(Permission.LEARN)
 def question(public_id: str, number: int) -> ResponseReturnValue:
     """Show one question."""
@@ -141,7 +141,7 @@ def question(public_id: str, number: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@bp.post("/ujian/<string:public_id>/<int:number>")
+@bp.post("/ujian/<string:public_id>/<int(max=9999):number>")
 @requires(Permission.LEARN)
 def answer(public_id: str, number: int) -> ResponseReturnValue:
     """Save what the form says and go on; the way without JavaScript."""

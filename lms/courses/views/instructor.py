@@ -15,6 +15,7 @@ from lms.courses import queries
 from lms.courses.models import EnrolmentState
 from lms.courses.views.base import STATE_NAMES, bp, days_words, due_kind, send_xlsx, sheet_instant, today
 from lms.web.guard import current_actor, note_reading, requires
+from lms.web.incoming import page_argument
 
 if TYPE_CHECKING:
     from flask import Response
@@ -39,7 +40,7 @@ def _asked() -> tuple[EnrolmentState | None, str, int]:
     return (
         EnrolmentState(state) if state in {one.value for one in _SHOWN} else None,
         " ".join(request.args.get("cari", "").split())[:60],
-        max(1, request.args.get("hal", 1, type=int) or 1),
+        page_argument(),
     )
 
 

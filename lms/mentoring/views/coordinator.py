@@ -22,6 +22,7 @@ from lms.mentoring.views.base import bp, pairing_or_404, send_xlsx, shared, toda
 from lms.web.fields import clean_text
 from lms.web.forms import claim_once
 from lms.web.guard import current_actor, note_reading, requires
+from lms.web.incoming import year_argument
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -126,7 +127,7 @@ def overview_xlsx() -> ResponseReturnValue:
 @requires(Permission.MENTORING_VIEW)
 def counts() -> ResponseReturnValue:
     """Show numbers by unit: nobody's name, nobody's words."""
-    year = request.args.get("tahun", today().year, type=int)
+    year = year_argument(today().year)
     rows = queries.unit_counts(current_session(), current_actor(), year=year, today=today())
     names = ("pairings", "silent", "waiting", "confirmed", "minutes", "credited_jp")
     return render_template(
@@ -139,7 +140,7 @@ def counts() -> ResponseReturnValue:
 @requires(Permission.MENTORING_VIEW)
 def counts_xlsx() -> ResponseReturnValue:
     """Send the numbers as a spreadsheet."""
-    year = request.args.get("tahun", today().year, type=int)
+    year = year_argument(today().year)
     rows = queries.unit_counts(current_session(), current_actor(), year=year, today=today())
     header = [
         _("Unit"), _("Pasangan berjalan"), _("Diam lebih dari 30 hari"), _("Menunggu konfirmasi"),

@@ -30,6 +30,7 @@ from lms.web.filters import day_plain, moment
 from lms.web.forms import claim_once, uploaded
 from lms.web.guard import current_actor, note_reading, requires
 from lms.web.i18n import translate
+from lms.web.incoming import MAX_NUMBER, page_argument, whole_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -203,7 +204,7 @@ def _import(public_id: str) -> PersonnelImport:
 @requires(Permission.PEOPLE_IMPORT)
 def import_list() -> ResponseReturnValue:
     """Show the imports within the actor's scope, the newest first."""
-    page = max(1, request.args.get("hal", 1, type=int))
+    page = page_argument()
     rows = queries.list_imports(current_session(), current_actor(), limit=LIST_ROWS + 1, offset=(page - 1) * LIST_ROWS)
     return render_template(
         "people/import_list.html",
@@ -286,7 +287,7 @@ def import_rows(public_id: str) -> ResponseReturnValue:
     if kind not in {action.value for action in SHOWN_ROWS}:
         raise NotFound(N_("Daftar ini tidak ada."))
     action = ImportAction(kind)
-    after = request.args.get("setelah", type=int)
+    after = whole_argument("setelah", most=MAX_NUMBER)
     rows = queries.list_import_rows(current_session(), held.id, action, after_row=after, limit=PAGE_ROWS + 1)
     more, rows = len(rows) > PAGE_ROWS, rows[:PAGE_ROWS]
     note_reading((row.employee_id for row in rows if row.employee_id is not None), "people.import_page")
