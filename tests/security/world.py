@@ -1,0 +1,262 @@
+"""Two kelurahan with people of every role and one row of everything, for those who come to break in."""
+
+from __future__ import annotations
+
+import contextvars
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask.testing import FlaskClient
+
+from lms.assessments import services as assessments
+from lms.certificates import services as certificates
+from lms.core import sessions
+from lms.core.actor import Role
+from lms.core.db import current_session, transaction
+from lms.courses.models import Lesson, Module
+from lms.notifications.models import Notice
+from lms.people.models import ImportAction, ImportState, PersonnelImport, PersonnelImportRow
+from tests.factories.assessments import actor_of, enrol, make_world
+from tests.factories.certificates import issued_certificate
+from tests.factories.competencies import CompetencyFactory, RecordFactory, RequirementFactory
+from tests.factories.identity import AccountFactory, DelegationFactory, GrantFactory
+from tests.factories.mentoring import PairingFactory, SessionLogFactory
+from tests.factories.people import EmployeeFactory, PartnerFactory, PositionFactory, UnitFactory
+
+NOW = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
+ROLES = (*Role, None)  # None: a stranger
+ABSENT = "01jzzzzzzzzzzzzzzzzzzzzzzz"
+CSRF = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
+
+
+def run_apart(call: Any, *args: Any, **kwargs: Any) -> Any:
+    """Run something outside the test's application context, so that no session is shared."""
+    return contextvars.Context().run(call, *args, **kwargs)
+
+
+class Visitor(FlaskClient):
+    """A quick client that checks nothing of the page; each request runs in a context of its own."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        return run_apart(super().open, *args, **kwargs)
+
+    def token(self, page: str = "/akun/kata-sandi") -> str:
+        """Return the CSRF token of this visitor's session."""
+        found = CSRF.search(self.get(page).get_data(as_text=True)) or CSRF.search(
+            self.get("/masuk").get_data(as_text=True)
+        )
+        assert found is not None, "no form with a token"
+        return found[1]
+
+    def send(self, url: str, fields: dict[str, Any] | None = None, *, once: str | None = None, **kwargs: Any) -> Any:
+        """Post a form with the token, and with a one-time key: a fresh one unless told otherwise."""
+        from lms.core import once as keys
+
+        body = {"csrf_token": self.token(), "once": once or keys.new_key(), **(fields or {})}
+        return self.post(url, data=body, **kwargs)
+
+
+def visitor(app: Any, token: str | None = None) -> Visitor:
+    """Return a client, logged in with a session's token."""
+    made = Visitor(app, app.response_class, use_cookies=True)
+    if token is not None:
+        made.set_cookie("sesi", token)
+    return made
+
+
+@dataclass
+class Side:
+    """One kelurahan: its people and one row of everything that belongs to it, by public id."""
+
+    unit: Any
+    people: dict[Role, Any] = field(default_factory=dict)
+    accounts: dict[Role, Any] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)
+    taken: Any = None
+
+
+@dataclass
+class World:
+    """A city with two kelurahan that have nothing to do with one another."""
+
+    city: Any
+    ours: Side
+    theirs: Side
+    tokens: dict[Role | None, str | None] = field(default_factory=dict)
+
+    def log_in(self, app: Any, role: Role | None, side: Side | None = None) -> Visitor:
+        """Return a client of one of the people of our kelurahan; a stranger for None."""
+        if role is None:
+            return visitor(app)
+        return visitor(app, open_session((side or self.ours).accounts[role]))
+
+
+def open_session(account: Any, *, second_factor: bool = True) -> str:
+    """Return the token of a new session."""
+    session = current_session()
+    session.rollback()
+    with transaction() as own:
+        _row, token = sessions.begin(
+            own, account_id=account.id, now=datetime.now(UTC), shared=False, second_factor=second_factor
+        )
+    return token
+
+
+def _nip(number: int) -> str:
+    return f"19850330200902{number % 2 + 1}{900 + number:03d}"
+
+
+def _side(city: Any, name: str, *, first: int) -> Side:
+    session = current_session()
+    kecamatan = UnitFactory(parent=city, kind="kecamatan", name=f"Kecamatan {name}")
+    side = Side(UnitFactory(parent=kecamatan, name=f"Kelurahan {name}"))
+    for number, role in enumerate(Role):
+        head = {"is_head": True, "role_key": "lurah"} if role is Role.ATASAN else {}
+        position = PositionFactory(unit=side.unit, **head)
+        person = EmployeeFactory(position=position, nip=_nip(first + number), name=f"{name} {role.value.title()}")
+        account = AccountFactory(employee=person)
+        side.people[role], side.accounts[role] = person, account
+        if role is not Role.PEGAWAI:
+            GrantFactory(account=account, role=role, unit=side.unit)
+    who = side.people[Role.PEGAWAI]
+    other = EmployeeFactory(position=PositionFactory(unit=side.unit), nip=_nip(first + 20), name=f"{name} Kedua")
+    account = AccountFactory(employee=other)
+    grant = GrantFactory(account=account, role=Role.MENTOR, unit=side.unit)
+    lent = DelegationFactory(giver=side.accounts[Role.ATASAN], taker=account, unit=side.unit)
+    side.rows |= {
+        "unit": side.unit.public_id, "employee": other.public_id, "account": account.public_id,
+        "grant": grant.public_id, "delegation": lent.public_id, "self": who.public_id,
+    }  # fmt: skip
+    _learning(side, who)
+    certificate = issued_certificate(employee=other)
+    own = issued_certificate(employee=who)
+    side.rows |= {"certificate": certificate.public_id, "own_certificate": own.public_id, "code": certificate.code}
+    pairing = PairingFactory(mentor_id=side.people[Role.MENTOR].id, mentee_id=who.id)
+    log = SessionLogFactory(pairing_id=pairing.id)
+    competency = CompetencyFactory()
+    RequirementFactory(competency=competency)
+    record = RecordFactory(employee=other, competency=competency)
+    held = PersonnelImport(
+        file_name="pegawai.xlsx", file_digest="0" * 64, state=ImportState.PARSED, unit_id=side.unit.id,
+        imported_by_id=side.people[Role.HR].id, created_at=NOW - timedelta(hours=1), row_count=1,
+        counts={action.value: int(action is ImportAction.BAD) for action in ImportAction} | {
+            "people": 9, "complete": False, "stopped": False, "sheets": [""], "personal": [], "unknown": [],
+            "cursor": 0, "warnings": 0,
+        },
+    )  # fmt: skip
+    notice = Notice(
+        employee_id=who.id, kind="test", title="Kabar", unique_key=f"test:{who.id}", created_at=NOW, url="/katalog"
+    )
+    partner = PartnerFactory()
+    session.add_all([held, notice])
+    session.flush()
+    session.add(PersonnelImportRow(import_id=held.id, row_number=2, action=ImportAction.BAD, label="Baris dua"))
+    login, _token = sessions.begin(session, account_id=side.accounts[Role.PEGAWAI].id, now=NOW, shared=False)
+    side.rows |= {
+        "pairing": pairing.public_id, "log": log.public_id, "competency": competency.public_id,
+        "record": record.public_id, "import": held.public_id, "notice": notice.public_id,
+        "partner": partner.public_id, "login": login.public_id,
+    }  # fmt: skip
+    return side
+
+
+def _learning(side: Side, who: Any) -> None:
+    """Give the side a course with an exam, one running attempt and one that was handed in."""
+    session = current_session()
+    taken = side.taken = make_world(copies=1)
+    for row in (taken.course, taken.offering, taken.bank):
+        row.owner_unit_id = side.unit.id
+    session.flush()
+    enrolment, actor = enrol(taken, who)
+    session.commit()
+    with transaction() as own:
+        attempt = assessments.start_attempt(
+            own, actor, enrolment_public_id=enrolment.public_id, code="ujian-akhir", now=datetime.now(UTC)
+        )
+    with transaction() as own:
+        done = assessments.start_attempt(
+            own, actor_of(who), enrolment_public_id=enrolment.public_id, code="pra-uji", now=datetime.now(UTC)
+        )
+        assessments.submit_attempt(own, actor, public_id=done, now=datetime.now(UTC))
+    lesson = (
+        session.query(Lesson).join(Module, Module.id == Lesson.module_id).filter_by(course_version_id=taken.version.id)
+    ).first()
+    item = session.execute(_first_item(taken.bank.id)).scalar_one()
+    side.rows |= {
+        "enrolment": enrolment.public_id, "attempt": attempt, "done": done, "lesson": lesson.public_id,
+        "offering": taken.offering.public_id, "bank": taken.bank.public_id, "exam": taken.exam.public_id,
+        "item": item, "course": taken.course.code, "assessment": "ujian-akhir",
+    }  # fmt: skip
+
+
+def _first_item(bank_id: int) -> Any:
+    from sqlalchemy import select
+
+    from lms.assessments.models import Item
+
+    return select(Item.public_id).where(Item.bank_id == bank_id).order_by(Item.id).limit(1)
+
+
+def make(session: Any) -> World:
+    """Return the world, committed."""
+    city = UnitFactory(kind="region", name="Kota Percobaan")
+    certificates.seed_templates(session) if hasattr(certificates, "seed_templates") else None
+    world = World(city, _side(city, "Boting", first=0), _side(city, "Salutete", first=40))
+    session.commit()
+    return world
+
+
+# Which rows an address may name, by the beginning of the rule; the longest beginning counts.
+NAMES = {
+    "/admin/akun/": "account", "/admin/kewenangan/": "grant", "/akun/sesi/": "login", "/belajar/": "enrolment",
+    "/delegasi/": "delegation", "/impor/": "import", "/instruktur/asesmen/": "exam", "/instruktur/bank/": "bank",
+    "/instruktur/bank/butir/": "item", "/instruktur/pelatihan/": "offering", "/katalog/": "course",
+    "/kompetensi/kamus/": "competency", "/mentoring/": "pairing", "/mentoring/sesi/": "log", "/mitra/": "partner",
+    "/pegawai/": "employee", "/pemberitahuan/": "notice", "/sertifikat/": "certificate", "/ujian/": "attempt",
+    "/unit/": "unit", "/v/": "code", "/static/": "static", "/bantuan/": "guide",
+}  # fmt: skip
+_PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
+_BY_PARAMETER = {
+    "lesson_id": "lesson", "competency_id": "competency", "record_id": "record", "number": "number",
+    "enrolment_public_id": "enrolment", "typed": "code", "name": "picture", "path": "static",
+}  # fmt: skip
+_FIXED = {"number": "1", "guide": "pegawai", "picture": "x.png", "static": "css/bina.css"}
+
+
+def kind_of(rule: str, parameter: str) -> str:
+    """Return the kind of row that a parameter of a rule names."""
+    if rule.startswith("/belajar/") and parameter == "code":
+        return "assessment"
+    if rule.startswith("/ujian/") and parameter == "public_id":
+        return "done" if rule.endswith(("/hasil", "/pembahasan")) else "attempt"
+    if parameter in _BY_PARAMETER:
+        return _BY_PARAMETER[parameter]
+    return NAMES[max((start for start in NAMES if rule.startswith(start)), key=len)]
+
+
+def parameters(rule: str) -> list[str]:
+    """Return the names of a rule's parameters."""
+    return _PARAMETER.findall(rule)
+
+
+def address(rule: str, side: Side, **given: str) -> str:
+    """Return the address of a rule with the rows of one side; `given` replaces parameters."""
+
+    def fill(match: re.Match[str]) -> str:
+        name = match[1]
+        kind = kind_of(rule, name)
+        value = given.get(name, side.rows.get(kind, _FIXED.get(kind, "")))
+        return quote(value.encode("utf-8", "surrogatepass"), safe="")
+
+    return _PARAMETER.sub(fill, rule)
+
+
+def with_query(url: str, **values: str) -> str:
+    """Return an address with a query, hostile letters and all."""
+    return f"{url}?{urlencode({k: v.encode('utf-8', 'surrogatepass') for k, v in values.items()})}"
+
+
+TODAY = date(2026, 11, 24)
