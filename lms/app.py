@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings: read from the environment when left out.
     """
     settings = settings or Settings()
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     runtime.configure(settings)
     app = Flask("lms", static_folder=None, template_folder="templates")
     app.config.update(
@@ -79,6 +79,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         TESTING=settings.env is Environment.TEST,
     )
+    # A redirect that takes doubled slashes away would name the host that the client claims.
+    app.url_map.merge_slashes = False
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -106,7 +106,7 @@ def restore_backup(
 
     Raises: Refused: broken archive, a target that holds data, or a wrong passphrase.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     with tempfile.TemporaryDirectory(prefix="bina-pulih-", dir=settings.home) as folder:
         staging = Path(folder)
         manifest = archive.unpack(source, staging)

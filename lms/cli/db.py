@@ -29,7 +29,7 @@ def alembic_config(settings: Settings, *, quiet: bool = False) -> Config:
         settings: those of the installation.
         quiet: keep Alembic's own English words from the screen.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)  # SQLite makes the file, never its folder
+    settings.make_home()  # SQLite makes the file, never its folder
     config = Config(stdout=io.StringIO()) if quiet else Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = settings.database_url

@@ -40,7 +40,7 @@ def schema_is_current(settings: Settings) -> bool:
 
 def migrate(settings: Settings) -> None:
     """Bring the schema up when it is not the newest."""
-    settings.home.mkdir(parents=True, exist_ok=True)  # SQLite makes the file, never its folder
+    settings.make_home()  # SQLite makes the file, never its folder
     if not schema_is_current(settings):
         importlib.import_module("lms.cli.db").upgrade.main(args=[], prog_name="lms db upgrade", standalone_mode=False)
 

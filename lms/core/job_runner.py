@@ -207,7 +207,7 @@ def make_huey(settings: Settings) -> Huey:
         # Huey leaves the listening connection of each thread to the garbage collector.
         huey.bina_connections = opened
         return huey
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     return SqliteHuey(filename=str(settings.home / "huey.sqlite3"), **options)
 
 

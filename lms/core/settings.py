@@ -69,6 +69,10 @@ class Settings(BaseSettings):
         self.__dict__["base_url"] = self.base_url.rstrip("/")
         return self
 
+    def make_home(self) -> None:
+        """Make the folder of database, files and keys; only the owner looks into it."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     @property
     def bound_to_loopback(self) -> bool:
         """Whether only this machine can reach the server."""

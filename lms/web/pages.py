@@ -147,7 +147,10 @@ def appearance() -> ResponseReturnValue:
 
 def _page_before() -> str:
     """Return the path of the page of this site from which the person came."""
-    before = urlsplit(request.referrer or "")
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:  # no address at all, such as half an IPv6 one
+        return ""
     same = before.netloc == request.host and not before.path.startswith("/tampilan")
     return before.path if same else ""
 
