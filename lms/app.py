@@ -39,11 +39,13 @@ FEATURES = (
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
+    # Values of a failed statement are names, numbers and answers: they have no place in a log.
+    hidden = {"hide_parameters": settings.env in {Environment.PRODUCTION, Environment.DEMO}}
     if settings.database_url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False}}
+        return {**hidden, "connect_args": {"check_same_thread": False}}
     if settings.env is Environment.TEST:
-        return {"poolclass": NullPool}
-    return {"pool_size": settings.threads * 2, "max_overflow": 8, "pool_pre_ping": True, "pool_timeout": 10}
+        return {**hidden, "poolclass": NullPool}
+    return {**hidden, "pool_size": settings.threads * 2, "max_overflow": 8, "pool_pre_ping": True, "pool_timeout": 10}
 
 
 def import_models() -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import current_app, jsonify, redirect, render_template, request
 from flask_babel import lazy_gettext as _l
 from markupsafe import escape
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
@@ -166,6 +166,14 @@ def _is_away(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
+def _is_taken(error: BaseException) -> bool:
+    """Return whether somebody made the same thing at the same moment: the schema let one of the two through."""
+    if not isinstance(error, IntegrityError):
+        return False
+    said = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return said in {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
+
+
 def _unknown(error: BaseException) -> ResponseReturnValue:
     if isinstance(error, DomainError):
         return _domain(error)
@@ -174,6 +182,9 @@ def _unknown(error: BaseException) -> ResponseReturnValue:
     if _is_away(error):
         current_app.logger.error("database away, reference %s", request_id(), exc_info=error)
         return answer(503, code="database_away")
+    if _is_taken(error):
+        current_app.logger.warning("two at the same moment", exc_info=error)
+        return answer(409, code="conflict")
     current_app.logger.error("unhandled exception, reference %s", request_id(), exc_info=error)
     metrics.ERRORS.inc()
     return answer(500, code="internal")
