@@ -194,8 +194,11 @@ def test_a_new_revision_takes_the_next_number(make, migrations):
 def test_check_tells_settings_without_secrets_and_what_fails(make):
     one = make(upgrade=False)
     one.home.mkdir()
-    report = json.loads(one.run("check", "--json", code=1, LMS_MAIL_URL="smtp://orang:sandi-surel@relay.example:25"))
-    assert not report["ok"]
+    # A folder without a database is a fault; an empty PostgreSQL database of an empty line of revisions is none.
+    missing = not one.url.startswith("postgresql")
+    mail = "smtp://orang:sandi-surel@relay.example:25"
+    report = json.loads(one.run("check", "--json", code=1 if missing else 0, LMS_MAIL_URL=mail))
+    assert report["ok"] is not missing
     assert "sandi-surel" not in json.dumps(report)
     one = make()
     report = json.loads(one.run("check", "--json"))
