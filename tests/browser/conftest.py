@@ -17,6 +17,7 @@ from typing import Any
 import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import create_engine, text
 
 from tests.support import postgres
 
@@ -46,6 +47,7 @@ class Installation:
     log: Path
     accounts: list[dict[str, Any]] = field(default_factory=list)
     states: dict[str, Any] = field(default_factory=dict)
+    looked_at: set[str] = field(default_factory=set)
 
     def lms(self, *words: str, code: int | None = 0) -> str:
         """Run the program against this installation; fail when it ends with another code."""
@@ -58,6 +60,20 @@ class Installation:
 
     def account(self, role: str) -> dict[str, Any]:
         return next(one for one in self.accounts if one["role"] == role)
+
+    def ask(self, query: str, **values: Any) -> list[str]:
+        """Return the first column of a query; the story is told by pages, this only chooses who is in it."""
+        engine = create_engine(self.env["LMS_DATABASE_URL"])
+        try:
+            with engine.connect() as connection:
+                return [str(value) for value in connection.execute(text(query), values).scalars()]
+        finally:
+            engine.dispose()
+
+    def one_of(self, numbers: list[str]) -> dict[str, Any]:
+        """Return the first demo account without a second factor among these people."""
+        held = {one["login"]: one for one in self.accounts if one["totp_secret"] is None}
+        return next(held[number] for number in numbers if number in held)
 
     def faults(self) -> list[str]:
         """Return what the server logged about requests that broke."""
@@ -163,6 +179,17 @@ class Visitor:
     def close(self, context: BrowserContext) -> None:
         self.opened.remove(context)
         context.close()
+
+
+def activate(page: Page, code: str) -> None:
+    """Type a code from a letter, make a password, and be in."""
+    page.goto("/aktivasi")
+    page.fill("[name=kode]", code)
+    page.press("[name=kode]", "Enter")
+    page.fill("[name=kata_sandi_baru]", PASSWORD)
+    page.fill("[name=ulangi]", PASSWORD)
+    page.get_by_role("button", name="Aktifkan dan masuk").click()
+    page.wait_for_url("**/beranda")
 
 
 def log_in(page: Page, account: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from pyzbar.pyzbar import decode
 
 from lms.cli.demo import COLUMNS, build_region
 from lms.cli.demo.siasn import siasn_rows
-from tests.browser.conftest import PASSWORD, PHONE, ROOT, log_in
+from tests.browser.conftest import PASSWORD, PHONE, ROOT, activate, log_in
 
 pytestmark = [pytest.mark.slow]
 COURSE = "literasi-digital-spbe"
@@ -71,6 +71,10 @@ def _gap(installation: Any, unit_code: str) -> dict[str, int]:
     (cell,) = [one for one in told["cells"] if one["competency_code"] == COMPETENCY]
     assert cell["meets"] + cell["below"] + cell["no_evidence"] == cell["people"]
     return cell
+
+
+def _new_code(installation: Any, number: str) -> str:
+    return re.search(r"kode aktivasi (\S+),", installation.lms("accounts", "reset", number)).group(1)
 
 
 def _heat_cell(page: Page, unit_code: str) -> tuple[int, int]:
@@ -242,19 +246,24 @@ def test_the_whole_path_in_all_roles(installation, visit):
     assert _heat_cell(hr, unit_code) == (seen_before[0], seen_before[1] + 1)
 
     # A coordinator pairs, the mentor logs on a phone, the mentee confirms: JP by rule.
-    # The one mentor among the demo accounts whose hands are free.
-    mentor_account = next(one for one in installation.accounts if one["name"] == "Naomi Kalalembang, S.T.")
     coordinator = visit.role("koordinator").new_page()
     coordinator.goto("/mentoring/pasangan/baru")
     coordinator.fill("[name=cari]", name)
     coordinator.press("[name=cari]", "Enter")
     coordinator.get_by_role("link", name=re.compile(name)).click()
-    coordinator.locator("label.choice").filter(has_text=mentor_account["name"]).locator("input").check()
+    choice = coordinator.locator("[name=mentor]").first  # who suits best stands on top
+    choice.check()
+    (mentor_number,) = installation.ask(
+        "select n.number from employee e join employee_number n on n.employee_id = e.id"
+        " where n.valid_to_on is null and e.public_id = :who",
+        who=choice.get_attribute("value"),
+    )
     coordinator.fill("[name=tujuan]", "Menangani aduan warga sendiri sampai tuntas.")
     coordinator.get_by_role("button", name="Pasangkan").click()
     expect(coordinator.locator("h1")).to_contain_text(name)
 
-    mentor = visit.person(mentor_account, size=PHONE).new_page()
+    mentor = visit.context(size=PHONE).new_page()
+    activate(mentor, _new_code(installation, mentor_number))
     mentor.goto("/mentoring")
     row = mentor.locator("li").filter(has_text=name)
     row.get_by_role("link", name="Catat sesi").click()
@@ -282,16 +291,8 @@ def test_the_path_without_a_script(installation, visit, tmp_path):
     again = json.loads(installation.lms("people", "import", str(file), "--json"))
     assert (again["new"], again["same"]) == (0, 1)
     before = _gap(installation, unit_code)
-    code = re.search(r"kode aktivasi (\S+),", installation.lms("accounts", "reset", number)).group(1)
-
     page = visit.context(size=PHONE, script=False).new_page()
-    page.goto("/aktivasi")
-    page.fill("[name=kode]", code)
-    page.press("[name=kode]", "Enter")
-    page.fill("[name=kata_sandi_baru]", PASSWORD)
-    page.fill("[name=ulangi]", PASSWORD)
-    page.get_by_role("button", name="Aktifkan dan masuk").click()
-    page.wait_for_url("**/beranda")
+    activate(page, _new_code(installation, number))
     page.get_by_role("link", name=re.compile("^Akun")).or_(page.locator("summary")).first.click()
     page.get_by_role("button", name=re.compile("Keluar")).first.click()
     page.wait_for_url(re.compile("/masuk"))
