@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _ZERO = "\x00"
 MAX_PAGE = 100_000
+MAX_PLAIN_BYTES = 512 << 10
 MAX_NUMBER = (1 << 31) - 1
 
 
@@ -35,7 +36,7 @@ def _clean(value: Any) -> Any:
 
 
 class IncomingRequest(Request):
-    """A request whose query can be read, whatever bytes it holds."""
+    """A request whose query can be read, whatever bytes it holds, and whose body is large only for a file."""
 
     parameter_storage_class = Fields
 
@@ -46,6 +47,9 @@ class IncomingRequest(Request):
             encoded = "".join(sign if sign.isascii() else f"%{ord(sign):02X}" for sign in query)
             environ = {**environ, "QUERY_STRING": encoded}
         super().__init__(environ, *args, **kwargs)
+        # Werkzeug bounds neither the size nor the number of fields of a form that is no multipart.
+        if self.mimetype != "multipart/form-data":
+            self.max_content_length = MAX_PLAIN_BYTES
 
 
 class IncomingJson(DefaultJSONProvider):

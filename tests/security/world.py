@@ -254,7 +254,7 @@ def address(rule: str, side: Side, **given: str) -> str:
     return _PARAMETER.sub(fill, rule)
 
 
-def with_query(url: str, **values: str) -> str:
+def with_query(url: str, /, **values: str) -> str:
     """Return an address with a query, hostile letters and all."""
     return f"{url}?{urlencode({k: v.encode('utf-8', 'surrogatepass') for k, v in values.items()})}"
 

@@ -202,7 +202,7 @@ class SheetHead:
 
     def seconds_left(self, now: datetime) -> int:
         """Return seconds to the deadline by the server's clock."""
-        return seconds_left(deadline_at=self.deadline_at, now=now)
+        return seconds_left(deadline_at=self.deadline_at, now=now, started_at=self.started_at)
 
 
 # Made once: putting a statement together costs more than its look-up in the database.

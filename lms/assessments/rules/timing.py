@@ -32,9 +32,14 @@ def phase(*, is_open: bool, deadline_at: datetime, now: datetime) -> Phase:
     return Phase.RUNNING if now < deadline_at else Phase.GRACE
 
 
-def seconds_left(*, deadline_at: datetime, now: datetime) -> int:
-    """Return whole seconds to the deadline, 0 at least."""
-    return max(0, int((deadline_at - now).total_seconds()))
+def seconds_left(*, deadline_at: datetime, now: datetime, started_at: datetime | None = None) -> int:
+    """Return whole seconds to the deadline, 0 at least.
+
+    Args:
+        started_at: when given, a clock that was set back shows no more than the whole time of the attempt.
+    """
+    left = deadline_at - (now if started_at is None else max(now, started_at))
+    return max(0, int(left.total_seconds()))
 
 
 class StartRefusal(StrEnum):

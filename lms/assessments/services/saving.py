@@ -42,8 +42,9 @@ _ATTEMPT, _ITEM, _VERSION, _LOG = (
 )
 _FIND = (
     select(
-        _ATTEMPT.c.id.label("attempt_id"), _ATTEMPT.c.state, _ATTEMPT.c.deadline_at, _ITEM.c.id.label("item_id"),
-        _ITEM.c.revision, _ITEM.c.payload, _ITEM.c.is_flagged, _ITEM.c.saved_at, _ITEM.c.has_conflict,
+        _ATTEMPT.c.id.label("attempt_id"), _ATTEMPT.c.state, _ATTEMPT.c.started_at, _ATTEMPT.c.deadline_at,
+        _ITEM.c.id.label("item_id"), _ITEM.c.revision, _ITEM.c.payload, _ITEM.c.is_flagged, _ITEM.c.saved_at,
+        _ITEM.c.has_conflict,
         _VERSION.c.kind, _VERSION.c.body, _LOG.c.id.label("log_id"), _LOG.c.revision.label("log_revision"),
         _LOG.c.is_applied, _LOG.c.received_at,
     )
@@ -165,7 +166,7 @@ def save_response(session: Session, actor: Actor, *, attempt: str, response: Res
     if not _log_response(session, row, incoming, found, in_grace=where is Phase.GRACE, now=now):
         # The same client id was written while this one waited for the lock: answer from its row.
         return save_response(session, actor, attempt=attempt, response=response, now=now)
-    left = seconds_left(deadline_at=row.deadline_at, now=now)
+    left = _left(row, now=now)
     if found is Outcome.TAKEN:
         session.execute(
             _TAKE,
@@ -191,8 +192,12 @@ def _outcome(session: Session, row: Any, incoming: Incoming, where: Phase) -> Ou
     return outcome(incoming, stored, phase=where, known=row.log_id is not None)
 
 
+def _left(row: Any, *, now: datetime) -> int:
+    return seconds_left(deadline_at=row.deadline_at, now=now, started_at=row.started_at)
+
+
 def _held(row: Any, found: Outcome, *, now: datetime) -> Saved:
-    left = seconds_left(deadline_at=row.deadline_at, now=now) if row.state is AttemptState.OPEN else 0
+    left = _left(row, now=now) if row.state is AttemptState.OPEN else 0
     return Saved(found, row.revision, row.payload, row.is_flagged, row.saved_at, left)
 
 
@@ -201,7 +206,7 @@ def _repeat(row: Any, *, now: datetime) -> Saved:
     if not row.is_applied:
         # It was kept aside then; whether as a conflict or overtaken, the stored one holds.
         return _held(row, Outcome.CONFLICT if row.has_conflict else Outcome.OVERTAKEN, now=now)
-    left = seconds_left(deadline_at=row.deadline_at, now=now) if row.state is AttemptState.OPEN else 0
+    left = _left(row, now=now) if row.state is AttemptState.OPEN else 0
     return Saved(Outcome.REPEATED, row.log_revision, row.payload, row.is_flagged, row.received_at, left)
 
 
