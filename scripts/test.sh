@@ -21,6 +21,7 @@ $bin/pytest -q tests/faults || failed=1
 
 part "browser"
 $bin/pytest -q tests/browser || failed=1
+$bin/pytest -q --postgresql tests/browser/test_whole_path.py || failed=1
 
 printf '\nfinished in %s s\n' $((SECONDS - begin))
 [ "$failed" -eq 0 ] && echo "all parts passed" || echo "at least one part FAILED"
