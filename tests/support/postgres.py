@@ -50,6 +50,10 @@ def start() -> str:
         **quiet,
         **user,
     )
+    # What a power cut would lose is no matter here: processes are killed in tests, never the machine.
+    # In the file, not as an argument, so that a test may turn it on again.
+    with (data / "postgresql.conf").open("a") as settings:
+        settings.write("fsync = off\nfull_page_writes = off\n")
     server = subprocess.Popen(
         [
             binaries / "postgres",
@@ -99,3 +103,18 @@ def create_database(base_url: str, name: str) -> str:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # names are the tests' own
         connection.execute(f'CREATE DATABASE "{name}"')
     return f"{base_url}/{name}"
+
+
+def set_fsync(*, on: bool) -> None:
+    """Let the server of this run write as in real life, or without waiting for the disk."""
+    plain = start().replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(f"{plain}/postgres", autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = on" if on else "ALTER SYSTEM RESET fsync")
+        connection.execute("SELECT pg_reload_conf()")
+        wanted = "on" if on else "off"
+        for _ in range(200):
+            if connection.execute("SHOW fsync").fetchone() == (wanted,):
+                return
+            time.sleep(0.02)
+    msg = "PostgreSQL did not take the setting"
+    raise RuntimeError(msg)
