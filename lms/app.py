@@ -36,13 +36,16 @@ FEATURES = (
     "certificates",
     "reporting",
 )
+# Whoever waits longer for somebody's lock is told so (503), and the thread is free again.
+POSTGRESQL_OPTIONS = "-c lock_timeout=10s"
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
     # Values of a failed statement are names, numbers and answers: they have no place in a log.
-    hidden = {"hide_parameters": settings.env in {Environment.PRODUCTION, Environment.DEMO}}
+    hidden: dict[str, Any] = {"hide_parameters": settings.env in {Environment.PRODUCTION, Environment.DEMO}}
     if settings.database_url.startswith("sqlite"):
         return {**hidden, "connect_args": {"check_same_thread": False}}
+    hidden["connect_args"] = {"options": POSTGRESQL_OPTIONS}
     if settings.env is Environment.TEST:
         return {**hidden, "poolclass": NullPool}
     return {**hidden, "pool_size": settings.threads * 2, "max_overflow": 8, "pool_pre_ping": True, "pool_timeout": 10}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -163,6 +164,8 @@ def _is_away(error: BaseException) -> bool:
     """Return whether the database is locked, restarting, full or cannot be reached."""
     if isinstance(error, (OperationalError, PoolTimeout)):
         return True
+    if isinstance(error, OSError):  # the disk for uploads on their way, or the quota of its owner, is used up
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
