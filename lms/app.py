@@ -18,7 +18,7 @@ from lms.core import (
     runtime,
     secrets,
 )
-from lms.core.db import db
+from lms.core.db import db, let_go
 from lms.core.settings import Environment, Settings
 from lms.web import errors, guard, headers, home, i18n, incoming, menus, pages, static
 
@@ -95,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     import_models()
     db.init_app(app)
+    app.teardown_appcontext(let_go)  # runs before the extension's own, which would let the fault out
     i18n.init_app(app)
     static.init_app(app)
     guard.init_guard(app)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
 
 from lms.core.orm import Base
 
@@ -48,6 +49,18 @@ def _begin(connection: Connection) -> None:
 def current_session() -> Session:
     """Return the session of this request, job or command."""
     return cast("Session", db.session())
+
+
+def let_go(_error: BaseException | None = None) -> None:
+    """Give the connection of a finished request back, also when the database went away meanwhile.
+
+    The answer is made by then: a rollback that nobody hears must not take it from the person who waits.
+    """
+    session = current_session()
+    try:
+        session.close()
+    except DBAPIError:
+        session.invalidate()
 
 
 def begin_read_only() -> None:
