@@ -28,6 +28,7 @@ KERNEL_COMMANDS = {
     "db": "lms.cli.db",
     "backup": "lms.cli.backup",
     "restore": "lms.cli.backup",
+    "audit": "lms.cli.audit",
 }
 PACKAGES = (
     "lms.people",

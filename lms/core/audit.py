@@ -48,7 +48,7 @@ class AuditSeal(Base):
     __tablename__ = "audit_seal"
 
     id: Mapped[Pk]
-    first_entry_id: Mapped[int] = mapped_column(BigInt)
+    first_entry_id: Mapped[int] = mapped_column(BigInt, unique=True)
     last_entry_id: Mapped[int] = mapped_column(BigInt)
     sealed_at: Mapped[datetime]
     previous_hash: Mapped[str] = mapped_column(String(64))

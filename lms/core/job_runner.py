@@ -23,6 +23,7 @@ from lms.core import (
     limits,  # noqa: F401 -- registers its tasks
     mail,  # noqa: F401 -- likewise
     metrics,
+    seal,  # noqa: F401 -- likewise
     secrets,
 )
 from lms.core.db import begin_read_only, current_session, transaction

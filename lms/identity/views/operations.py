@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from lms.core.actor import Permission
 from lms.core.audit import record
 from lms.core.db import current_session, transaction
 from lms.core.errors import NotFound
+from lms.core.seal import newest_seal
 from lms.identity import queries, services
 from lms.identity.views.base import admin_tabs, bp, cursor, open_cursor, spreadsheet
 from lms.web.fields import parse_day
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 PER_PAGE = 25
 EXPORTED = 20_000
 LOW_DISK_BYTES = 1_000_000_000
+SEAL_LATE = timedelta(days=7)  # an office may do nothing for some days, over Lebaran too
 
 
 def _filter(*, before: int | None = None) -> queries.TrailFilter:
@@ -111,6 +114,7 @@ def _signs(health: queries.Health, now: datetime) -> list[Sign]:
         signs.append(Sign("bad", _("Tugas latar tidak berjalan."), _("Jalankan lagi lms serve atau lms worker.")))
     else:
         signs.append(Sign("ok", _("Tugas latar berjalan."), _("Tidak ada tugas yang menunggu lebih dari 10 menit.")))
+    signs.append(_seal_sign(now))
     if health.parked_count:
         said = ngettext("%(num)d tugas tertahan.", "%(num)d tugas tertahan.", health.parked_count)
         signs.append(Sign("warn", said, _("Baca sebabnya di bawah, lalu coba lagi.")))
@@ -129,6 +133,19 @@ def _signs(health: queries.Health, now: datetime) -> list[Sign]:
             Sign("warn", _("Alamat belum https."), _("Hanya komputer server ini yang dapat masuk dengan aman."))
         )
     return signs
+
+
+def _seal_sign(now: datetime) -> Sign:
+    """Tell since when the trail is sealed; whether it is whole is told by the command, which reads all of it."""
+    newest = newest_seal(current_session())
+    if newest is None:
+        return Sign("ok", _("Jejak perubahan belum disegel."), _("Segel pertama dibuat setelah satu jam."))
+    when = current_app.jinja_env.filters["waktu_pendek"](newest.sealed_at)
+    if now - newest.sealed_at > SEAL_LATE:
+        return Sign("warn", _("Segel jejak perubahan terlambat."), _("Terakhir %(when)s.", when=when))
+    return Sign(
+        "ok", _("Jejak perubahan tersegel."), _("Terakhir %(when)s. Periksa dengan lms audit check.", when=when)
+    )
 
 
 def _size(free: int) -> str:

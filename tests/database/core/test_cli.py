@@ -20,6 +20,7 @@ from lms.cli import archive, backup, dump
 from lms.cli import db as schema
 from lms.cli.main import KERNEL_COMMANDS, cli
 from lms.core import runtime, secrets, storage
+from lms.core.audit import AuditEntry
 from lms.core.jobs import OutboxJob
 from lms.core.limits import RateCounter
 from lms.core.mail import OutgoingMail
@@ -221,6 +222,18 @@ def test_check_tells_settings_without_secrets_and_what_fails(make, request):
         "huruf",
     }
     assert "[baik" in one.run("check")
+
+
+def test_the_trail_is_sealed_and_checked_by_command(make):
+    one = make()
+    entry = AuditEntry.__table__.insert().values(
+        at=NOW, action="unit.rename", subject_kind="unit", reason="", request_id=""
+    )
+    one.execute(entry)
+    assert "1 catatan disegel" in one.run("audit", "seal")
+    assert json.loads(one.run("audit", "check", "--json"))["sealed"] == 1
+    one.execute("UPDATE audit_entry SET reason = 'lain'")
+    assert "RUSAK" in one.run("audit", "check", code=1)
 
 
 def test_a_key_that_others_may_read_is_a_fault(make):
