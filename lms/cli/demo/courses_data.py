@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -63,6 +63,9 @@ PAST: Final = (
 # Shares of the staff in each course of self-study.
 FINISHED, UNDER_WAY, WITHDRAWN = 0.24, 0.14, 0.02
 FULL_ROOM, PER_UNIT, REQUESTS = 26, 2, 70
+# Courses in which much of the staff has learnt; of any other, a first small run is under way.
+WELL_KNOWN: Final = frozenset({"pelayanan-publik-paten", "literasi-digital-spbe"})
+SMALL_ROOM, SMALL_FINISHED, SMALL_UNDER_WAY = 12, 8, 5
 REASONS: Final = (
     "Loket kelurahan kosong pada pekan itu. Ajukan lagi untuk angkatan berikutnya.",
     "Selesaikan dulu pelatihan yang sedang Anda ikuti.",
@@ -110,12 +113,16 @@ def build(session: Session, context: Context) -> None:
     services.load_jp_rules(session)
     outlines = _load(session, context)
     world = _World(session, context, rng, _learners(context), _teachers(session, context))
-    _late_in_view(world, outlines)
-    for outline in outlines:
+    known = [outline for outline in outlines if outline.course_code in WELL_KNOWN]
+    _late_in_view(world, known)
+    for outline in known:
         _self_study(world, outline)
         _runs_of_this_year(world, outline)
-    _coming_run(world, outlines[-1])
-    _everybody_who_logs_in_learns(world, outlines)
+    _coming_run(world, known[-1])
+    _everybody_who_logs_in_learns(world, known)
+    for outline in outlines:
+        if outline not in known:
+            _first_run(world, outline)
     _write(world)
     _past_trainings(world)
     session.flush()  # later parts read what was made
@@ -297,6 +304,44 @@ def _runs_of_this_year(world: _World, outline: Outline) -> None:
                 share=share,
             )
             learning += _add(world, plan)
+
+
+def _first_run(world: _World, outline: Outline) -> None:
+    """Add a small run that is under way, and a few people who learn by themselves.
+
+    Who learns: holders of positions that must reach the level which the course promises first. The draws are
+    the course's own, so that one more course leaves the rest of the demo as it is.
+    """
+    rng = random.Random(f"bina/demo/courses/{world.context.region.seed}/{outline.course_code}")  # noqa: S311 -- repeatable
+    own = replace(world, rng=rng)
+    audience = _audience(world, outline)
+    rng.shuffle(audience)
+    teacher = world.teachers[-1] if world.teachers else None
+    under_way = _run(own, outline, number="I", begins_in=-16, ends_in=19, teacher=teacher)
+    alone = _self_study_run(world, outline)
+    for number, employee in enumerate(audience[: SMALL_ROOM + SMALL_FINISHED + SMALL_UNDER_WAY]):
+        offering, state, days_ago, share = (
+            under_way,
+            EnrolmentState.ACTIVE,
+            rng.randrange(8, 16),
+            rng.choice((0.2, 0.4, 0.7)),
+        )
+        if number >= SMALL_ROOM:
+            offering, days_ago = alone, rng.randrange(20, 90)
+        if SMALL_ROOM <= number < SMALL_ROOM + SMALL_FINISHED:
+            state, share = EnrolmentState.COMPLETED, 1.0
+        _add(own, _plan(own, offering, outline, employee, state=state, days_ago=days_ago, share=share))
+
+
+def _audience(world: _World, outline: Outline) -> list[Employee]:
+    """Return the staff whose position asks for at least the level of the course's main outcome."""
+    [main] = [outcome for outcome in outline.outcomes if outcome.is_main]
+    role_keys = {position.id: position.role_key for position in world.context.positions.values()}
+    required = {
+        key: required_levels(world.session, key, world.context.today).get(main.competency_id, 0)
+        for key in sorted(set(role_keys.values()))
+    }
+    return [one for one in world.people if required.get(role_keys.get(one.position_id or 0, ""), 0) >= main.level]
 
 
 def _coming_run(world: _World, outline: Outline) -> None:

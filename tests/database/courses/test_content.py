@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+import lms
 from lms.core import search
 from lms.core.db import transaction
 from lms.courses import queries, services
@@ -25,7 +27,15 @@ from tests.factories.competencies import CompetencyFactory, FrameworkFactory
 from tests.factories.courses import EnrolmentFactory
 from tests.factories.people import UnitFactory
 
-CODES = ("T.02", "T.08", "T.09", "T.10", "M.5", "M.7")
+CONTENT = Path(lms.__file__).parent / "content"
+SHIPPED = sorted(path.parent.name for path in CONTENT.glob("*/course.json"))
+CODES = sorted(
+    {
+        one["competency"]
+        for name in SHIPPED
+        for one in json.loads((CONTENT / name / "course.json").read_text())["outcomes"]
+    }
+)
 
 
 @pytest.fixture
@@ -57,7 +67,7 @@ def load(folder, **more):
         return services.load_course(session, folder, **more)
 
 
-@pytest.mark.parametrize("code", ["pelayanan-publik-paten", "literasi-digital-spbe"])
+@pytest.mark.parametrize("code", SHIPPED)
 def test_the_courses_that_come_with_the_product_load(session, ready, project_root, code):
     result = load(project_root / "lms" / "content" / code)
     assert (result.faults, result.action, result.number) == ((), "new", 1)
