@@ -13,10 +13,10 @@ from sqlalchemy.types import TypeDecorator
 from lms.core.ids import new_public_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import ColumnElement, Dialect
-    from sqlalchemy.orm import InstrumentedAttribute
+    from sqlalchemy import ColumnElement, CursorResult, Dialect, Executable
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -87,3 +87,15 @@ def path_within(
     # Paths hold digits and slashes only, so LIKE needs no escaping.
     conditions = [column.like(prefix + "%") for prefix in sorted(set(prefixes))]
     return or_(False, *conditions)  # noqa: FBT003 -- SQL literal, not a flag
+
+
+def read_rows(
+    session: Session, statement: Executable, values: Mapping[str, Any] | None = None
+) -> CursorResult[*tuple[Any, ...]]:
+    """Run a select of columns, without the part of the ORM that makes objects; about half of what it costs else.
+
+    For the statements of pages that many people open. Changes that wait in the session are written first, as the
+    ORM would do. The statement lists columns, never whole classes.
+    """
+    session.flush()
+    return session.connection().execute(statement, values)

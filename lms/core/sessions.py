@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from sqlalchemy import ForeignKey, String, and_, bindparam, delete, or_, select,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.ids import new_token, token_hash
-from lms.core.orm import Base, Pk, PublicId
+from lms.core.orm import Base, Pk, PublicId, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,11 +52,42 @@ class LoginSession(Base):
     awake_until: Mapped[datetime | None]
 
 
+@dataclass(frozen=True, slots=True)
+class KnownSession:
+    """A login session as a request found it; see `LoginSession`."""
+
+    id: int
+    token_hash: str
+    account_id: int
+    last_seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    is_shared_computer: bool
+    second_factor_at: datetime | None
+    is_half: bool
+    awake_until: datetime | None
+    device: str
+    address: str
+
+
 # Built once, since each request runs it.
-_BY_TOKEN = select(LoginSession).where(LoginSession.token_hash == bindparam("token_hash"))
+_BY_TOKEN = select(
+    LoginSession.id,
+    LoginSession.token_hash,
+    LoginSession.account_id,
+    LoginSession.last_seen_at,
+    LoginSession.expires_at,
+    LoginSession.ended_at,
+    LoginSession.is_shared_computer,
+    LoginSession.second_factor_at,
+    LoginSession.is_half,
+    LoginSession.awake_until,
+    LoginSession.device,
+    LoginSession.address,
+).where(LoginSession.token_hash == bindparam("token_hash"))
 
 
-def is_alive(row: LoginSession, *, now: datetime) -> bool:
+def is_alive(row: LoginSession | KnownSession, *, now: datetime) -> bool:
     """Return whether a session still gives access at `now` (idle limit on shared computers)."""
     if row.ended_at is not None or now >= row.expires_at:
         return False
@@ -64,7 +96,7 @@ def is_alive(row: LoginSession, *, now: datetime) -> bool:
     return now - row.last_seen_at < SHARED_IDLE
 
 
-def needs_step_up(row: LoginSession, *, now: datetime) -> bool:
+def needs_step_up(row: LoginSession | KnownSession, *, now: datetime) -> bool:
     """Return whether an act on other people's access asks for the second factor once more."""
     return row.second_factor_at is None or now - row.second_factor_at >= STEP_UP
 
@@ -99,9 +131,10 @@ def begin(
     return row, token
 
 
-def find(session: Session, token: str) -> LoginSession | None:
+def find(session: Session, token: str) -> KnownSession | None:
     """Return the session of a cookie's token, dead or alive."""
-    return session.scalars(_BY_TOKEN, {"token_hash": token_hash(token)}).one_or_none()
+    row = read_rows(session, _BY_TOKEN, {"token_hash": token_hash(token)}).one_or_none()
+    return None if row is None else KnownSession(*row)
 
 
 def end(session: Session, *, session_id: int, now: datetime) -> None:

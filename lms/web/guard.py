@@ -70,9 +70,9 @@ def current_actor() -> Actor:
     return cast("Actor", g.get("actor", ANONYMOUS))
 
 
-def current_login() -> sessions.LoginSession | None:
+def current_login() -> sessions.KnownSession | None:
     """Return the login session of this request, or None."""
-    return cast("sessions.LoginSession | None", g.get("login_session"))
+    return cast("sessions.KnownSession | None", g.get("login_session"))
 
 
 def note_reading(person_ids: Iterable[int], page: str) -> None:
@@ -164,7 +164,7 @@ def _before() -> None:
 
 def _after(response: Response) -> Response:
     row, actor = current_login(), current_actor()
-    if row is None or row.id is None:
+    if row is None:
         return response
     now = clock.now()
     readings: list[tuple[set[int], str]] = g.get("readings", [])

@@ -8,6 +8,9 @@ import secrets
 import struct
 import time
 import zlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import g, make_response, request, session
@@ -19,8 +22,9 @@ from lms.web.frame import frame
 from lms.web.static import assets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Flask, Response
     from flask.typing import ResponseReturnValue
 
@@ -60,16 +64,67 @@ def request_id() -> str:
     return found
 
 
-def _gzip(body: bytes) -> bytes:
-    """Return a gzip stream whose header holds 1 to 16 random letters.
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A body, deflated; `tail` holds its checksum and length as gzip wants them."""
 
-    The length of an answer then says nothing exact about a secret in it (BREACH).
-    """
-    name = secrets.token_hex(8)[: 1 + secrets.randbelow(16)].encode()
+    deflated: bytes
+    tail: bytes
+
+    def gzipped(self) -> bytes:
+        """Return a gzip stream whose header holds 1 to 16 random letters, others at each call.
+
+        The length of an answer then says nothing exact about a secret in it (BREACH).
+        """
+        name = secrets.token_hex(8)[: 1 + secrets.randbelow(16)].encode()
+        return b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff" + name + b"\x00" + self.deflated + self.tail
+
+    def plain(self) -> bytes:
+        """Return the body."""
+        return zlib.decompress(self.deflated, -zlib.MAX_WBITS)
+
+
+def _pack(body: bytes) -> _Packed:
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    packed = packer.compress(body) + packer.flush()
-    head = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff" + name + b"\x00"
-    return head + packed + struct.pack("<II", zlib.crc32(body), len(body) & 0xFFFFFFFF)
+    deflated = packer.compress(body) + packer.flush()
+    return _Packed(deflated, struct.pack("<II", zlib.crc32(body), len(body) & 0xFFFFFFFF))
+
+
+class _KeptPages:
+    """Pages of this process under all that they are made of; the longest unasked go first.
+
+    An entry is never stale: its key is a digest of every value that the page shows, so a page that would look
+    otherwise has another key. Nothing is read from here before those values were read from the database.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._held: OrderedDict[bytes, _Packed] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(self, key: bytes) -> _Packed | None:
+        """Return the page that is kept under a key."""
+        with self._lock:
+            found = self._held.get(key)
+            if found is not None:
+                self._held.move_to_end(key)
+            return found
+
+    def put(self, key: bytes, page: _Packed) -> None:
+        """Keep a page, and let go of others when there is no room."""
+        with self._lock:
+            if key in self._held:
+                return
+            self._held[key] = page
+            self._bytes += len(page.deflated) + _ENTRY_BYTES
+            while self._bytes > self._most_bytes:
+                _key, gone = self._held.popitem(last=False)
+                self._bytes -= len(gone.deflated) + _ENTRY_BYTES
+
+
+_ENTRY_BYTES = 400  # what an entry costs besides its page
+_KEPT = _KeptPages(12 << 20)
 
 
 def _compress(response: Response) -> None:
@@ -84,21 +139,28 @@ def _compress(response: Response) -> None:
     response.vary.add("Accept-Encoding")
     if "gzip" not in request.headers.get("Accept-Encoding", ""):
         return
-    body = response.get_data()
-    if len(body) > _SMALL:
-        response.set_data(_gzip(body))
-        response.headers["Content-Encoding"] = "gzip"
+    packed: _Packed | None = g.get("packed_page")
+    if packed is None:
+        body = response.get_data()
+        if len(body) <= _SMALL:
+            return
+        packed = _pack(body)
+    response.set_data(packed.gzipped())
+    response.headers["Content-Encoding"] = "gzip"
 
 
-def _page_tag(parts: Iterable[Any]) -> str:
-    """Return the tag of a page: what it is made of, for whom, in which language, look and build.
+def _digest(parts: Iterable[Any]) -> Any:
+    """Return the digest of a page: what it is made of, for whom, in which language, look and build.
 
     The login session is part of it, since the page's forms carry a token of that session.
     """
     shown = frame()
     made_of = (*parts, shown.fingerprint, shown.locale, shown.theme, assets().build)
-    digest = hashlib.sha256("\x1f".join(map(str, made_of)).encode()).hexdigest()[:20]
-    return f'W/"{digest}"'
+    return hashlib.sha256("\x1f".join(map(str, made_of)).encode())
+
+
+def _page_tag(parts: Iterable[Any]) -> str:
+    return f'W/"{_digest(parts).hexdigest()[:20]}"'
 
 
 def _asked_for(tag: str) -> bool:
@@ -146,10 +208,55 @@ def cacheable(response: ResponseReturnValue, etag_parts: Iterable[Any]) -> Respo
     return _keep_with_tag(made, tag)
 
 
+def kept_page(etag_parts: Iterable[Any], draw: Callable[[], str]) -> Response:
+    """Return a page that the browser may keep but must ask about, drawn only when nobody holds it.
+
+    Does what `not_modified` and `cacheable` do together; besides, this process keeps the page, deflated, under
+    everything it is made of and its address. A page that carries a message of the step before, and a page
+    before log-in, whose forms carry another secret each, is not kept.
+
+    Args:
+        etag_parts: every value that the page shows; what is left out here would show stale.
+        draw: makes the text of the page.
+    """
+    if "_flashes" in session or not frame().signed_in or request.method not in {"GET", "HEAD"}:
+        return cacheable(draw(), etag_parts)
+    digest = _digest(etag_parts)
+    tag = f'W/"{digest.hexdigest()[:20]}"'
+    if _asked_for(tag):
+        return _keep_with_tag(make_response("", 304), tag)
+    digest.update(f"{request.path}?".encode() + request.query_string)
+    key = digest.digest()
+    packed = _KEPT.get(key)
+    if packed is None:
+        made = make_response(draw())
+        packed = _pack(made.get_data())
+        _KEPT.put(key, packed)
+    else:
+        made = make_response(packed.plain() if "gzip" not in request.headers.get("Accept-Encoding", "") else b"")
+    g.packed_page = packed
+    return _keep_with_tag(made, tag)
+
+
+def _with_headers(application: WSGIApplication, always: list[tuple[str, str]]) -> WSGIApplication:
+    """Put the headers of every answer on at the very edge, where they are plain pairs."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            given = {name.lower() for name, _value in headers}
+            headers += always
+            headers += [pair for pair in _UNLESS_SET if pair[0].lower() not in given]
+            return start_response(status, headers, exc_info)
+
+        return application(environ, start)
+
+    return answer
+
+
 def init_app(app: Flask) -> None:
     """Register the hook on answers; the guard's own hook runs after it."""
     settings: Settings = app.config["LMS"]
-    always, unless_set = dict(_ALWAYS), _UNLESS_SET
+    always = dict(_ALWAYS)
     if settings.base_url.startswith("https://"):
         always["Strict-Transport-Security"] = "max-age=31536000"
 
@@ -162,11 +269,8 @@ def init_app(app: Flask) -> None:
         metrics.REQUESTS.labels(request.endpoint or "none", f"{response.status_code // 100}xx").inc()
         if "started" in g:  # absent when the guard refused first
             metrics.REQUEST_SECONDS.observe(time.perf_counter() - g.started)
-        headers = response.headers
-        headers.extend(always)
-        for name, value in unless_set:
-            if name not in headers:
-                headers[name] = value
         response.headers["X-Request-ID"] = request_id()
         _compress(response)
         return response
+
+    app.wsgi_app = _with_headers(app.wsgi_app, list(always.items()))  # type: ignore[method-assign, assignment]

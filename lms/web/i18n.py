@@ -13,7 +13,7 @@ from babel.support import NullTranslations, Translations
 from flask import has_request_context
 from flask_babel import Babel, Domain, LazyString
 from flask_babel import gettext as _
-from jinja2 import pass_eval_context
+from jinja2 import Template, pass_eval_context
 from markupsafe import Markup
 
 from lms.core.text import Text
@@ -48,6 +48,12 @@ class _SourceDomain(Domain):
             with self._lock:
                 found = self._loaded.setdefault(tongue, _load(tongue))
         return found
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        """Return a sentence in the language of this request; Indonesian is its own translation."""
+        if has_request_context() and shown_locale() != "id":
+            string = self.get_translations().gettext(string)
+        return string % variables if variables else string
 
 
 def _load(tongue: str) -> NullTranslations:
@@ -98,6 +104,19 @@ def _in_template(context: EvalContext, source: str, /, **values: Any) -> str:
     return kept
 
 
+class HouseTemplate(Template):
+    """A template whose imports are made once.
+
+    Jinja compares the names of all globals at each `import`, in case a template was loaded with globals of its
+    own. None is here, and a page has six imports.
+    """
+
+    def _get_default_module(self, ctx: Any = None) -> Any:  # noqa: ARG002 -- Jinja's signature
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
 def init_app(app: Flask) -> None:
     """Install gettext for views and templates, the frame, the filters and `t`, the filter for `Text`."""
     babel = Babel()
@@ -109,6 +128,7 @@ def init_app(app: Flask) -> None:
         locale_selector=shown_locale,
     )
     babel.domain_instance = _SourceDomain()
+    app.jinja_env.template_class = HouseTemplate
     app.jinja_env.globals.update(_=_in_template, gettext=_in_template)
     init_frame(app)
     init_filters(app)

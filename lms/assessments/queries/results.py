@@ -23,6 +23,7 @@ from lms.assessments.queries.taking import start_url
 from lms.assessments.rules import GRACE, Keyed, LogEntry, Phase, Score, attempt_score, phase
 from lms.competencies.models import Competency
 from lms.core import clock
+from lms.core.orm import read_rows
 from lms.core.text import N_
 from lms.courses.models import (
     Course,
@@ -247,7 +248,7 @@ def exam_passed_many(session: Session, enrolment_ids: Sequence[int]) -> dict[int
 
     Complexity: one statement, three when attempts are over but not yet closed.
     """
-    rows: Any = session.execute(_EXAMS, {"enrolment_ids": list(enrolment_ids), "over_at": clock.now() - GRACE}).all()
+    rows: Any = read_rows(session, _EXAMS, {"enrolment_ids": list(enrolment_ids), "over_at": clock.now() - GRACE}).all()
     waiting = {row[3]: row[2] for row in rows if row[3] is not None and row[5] is AttemptState.OPEN}
     scores = read_scores(session, waiting) if waiting else {}
     passed: dict[int, dict[int, bool]] = {}
@@ -261,7 +262,14 @@ def exam_passed_many(session: Session, enrolment_ids: Sequence[int]) -> dict[int
 _KIND_PLACE = {AssessmentKind.PRETEST: "before", AssessmentKind.QUIZ: "after", AssessmentKind.EXAM: "after"}
 
 
-_OF_VERSION = select(Assessment).where(Assessment.course_version_id == bindparam("version_id")).order_by(Assessment.id)
+_OF_VERSION = (
+    select(
+        Assessment.id, Assessment.code, Assessment.kind, Assessment.title, Assessment.draw_count,
+        Assessment.time_limit_minutes, Assessment.pass_percent, Assessment.attempts_max,
+    )
+    .where(Assessment.course_version_id == bindparam("version_id"))
+    .order_by(Assessment.id)
+)  # fmt: skip
 _ENROLMENT = select(Enrolment.public_id, Enrolment.state).where(Enrolment.id == bindparam("enrolment_id"))
 _TRIES = (
     select(
@@ -275,12 +283,12 @@ _TRIES = (
 
 def content_items(session: Session, course_version_id: int, enrolment_id: int | None) -> list[ContentItem]:
     """Return the assessments of a version as lines of the course's contents; at most three statements."""
-    assessments = list(session.scalars(_OF_VERSION, {"version_id": course_version_id}))
+    assessments = read_rows(session, _OF_VERSION, {"version_id": course_version_id}).all()
     enrolment = None
     attempts: dict[int, list[Any]] = {}
     if enrolment_id is not None and assessments:
-        enrolment = session.execute(_ENROLMENT, {"enrolment_id": enrolment_id}).one_or_none()
-        for row in session.execute(_TRIES, {"enrolment_id": enrolment_id}):
+        enrolment = read_rows(session, _ENROLMENT, {"enrolment_id": enrolment_id}).one_or_none()
+        for row in read_rows(session, _TRIES, {"enrolment_id": enrolment_id}):
             attempts.setdefault(row[0], []).append(row)
     return [
         _content_item(assessment, attempts.get(assessment.id, []), enrolment.public_id if enrolment else None)
@@ -288,7 +296,7 @@ def content_items(session: Session, course_version_id: int, enrolment_id: int | 
     ]
 
 
-def _content_item(assessment: Assessment, tries: list[Any], enrolment_public_id: str | None) -> ContentItem:
+def _content_item(assessment: Any, tries: list[Any], enrolment_public_id: str | None) -> ContentItem:
     now = clock.now()
     running = any(
         phase(is_open=row.state is AttemptState.OPEN, deadline_at=row.deadline_at, now=now) is not Phase.OVER

@@ -20,6 +20,7 @@ from lms.competencies.models import (
 )
 from lms.competencies.policies import PersonFacts, appraisable_by, levels_visible_to
 from lms.competencies.queries.dictionary import GROUP_ORDER, requirement_valid
+from lms.core.orm import read_rows
 from lms.people.models import Employee, EmployeeStatus, Employment, OrganisationalUnit, Position
 
 if TYPE_CHECKING:
@@ -181,13 +182,13 @@ _STANDARD = (
 
 def get_job(session: Session, employee_id: int, on: date) -> Job | None:
     """Return the main job that a person held on a day."""
-    row = session.execute(_JOB, {"employee_id": employee_id, "on": on}).first()
+    row = read_rows(session, _JOB, {"employee_id": employee_id, "on": on}).first()
     return None if row is None else Job(*row)
 
 
 def required_levels(session: Session, role_key: str, on: date) -> dict[int, int]:
     """Return the standard of a kind of position on a day: competency id to level."""
-    rows: Any = session.execute(_STANDARD, {"role_key": role_key, "on": on})
+    rows: Any = read_rows(session, _STANDARD, {"role_key": role_key, "on": on})
     return dict(rows.all())
 
 
@@ -237,7 +238,7 @@ _PERSON_BY_ID = _person().where(Employee.id == bindparam("employee_id"))
 
 def get_person_by_id(session: Session, employee_id: int) -> PersonRow | None:
     """Return one person by internal id, for acts that were checked elsewhere and for one's own pages."""
-    row = session.execute(_PERSON_BY_ID, {"employee_id": employee_id}).one_or_none()
+    row = read_rows(session, _PERSON_BY_ID, {"employee_id": employee_id}).one_or_none()
     return None if row is None else _person_row(row)
 
 
@@ -289,7 +290,7 @@ def list_proofs(
 ) -> dict[tuple[int, int], list[Proof]]:
     """Return the evidence of some people up to a day, newest first, by (person, competency)."""
     found: dict[tuple[int, int], list[Proof]] = defaultdict(list)
-    for row in session.execute(_PROOFS, {"employee_ids": list(employee_ids), "on": on, "most": limit}):
+    for row in read_rows(session, _PROOFS, {"employee_ids": list(employee_ids), "on": on, "most": limit}):
         name = full_name(row[9], row[10], row[11]) if row[9] else ""
         found[row[0], row[1]].append(
             Proof(
@@ -325,7 +326,7 @@ def stand_in(session: Session, employee_id: int, on: date, *, job: Job | None) -
     proofs = list_proofs(session, [employee_id], on)
     by_competency = {competency: rows for (_person_id, competency), rows in proofs.items()}
     ids = sorted(set(required) | set(by_competency))
-    texts = session.execute(_TEXTS, {"ids": ids[:1000]})
+    texts = read_rows(session, _TEXTS, {"ids": ids[:1000]})
     rows = [_stand(tuple(text), required.get(text[0]), by_competency.get(text[0], []), on) for text in texts]
     return sorted(rows, key=_by_need)
 

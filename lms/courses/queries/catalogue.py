@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, or_, select
 
 from lms.competencies.models import Competency
 from lms.core import search
-from lms.core.orm import UtcDateTime
+from lms.core.orm import UtcDateTime, read_rows
 from lms.courses.models import (
     SEAT_HOLDING,
     Course,
@@ -81,7 +81,7 @@ _VERSION = select(func.count(), func.coalesce(func.sum(Course.content_version), 
 
 def catalogue_version(session: Session) -> str:
     """Return the content version of the catalogue: it is another after each change that shows there."""
-    count, total, newest = session.execute(_VERSION).one()
+    count, total, newest = read_rows(session, _VERSION).one()
     return f"{count}.{total}.{newest or ''}"
 
 
@@ -392,7 +392,25 @@ _TAKEN = (
     .scalar_subquery()
 )
 _OPEN_RUNS = (
-    select(Offering, _TAKEN)
+    select(
+        Offering.id,
+        Offering.public_id,
+        Offering.code,
+        Offering.title,
+        Offering.course_id,
+        Offering.course_version_id,
+        Offering.is_self_study,
+        Offering.needs_approval,
+        Offering.state,
+        Offering.enrol_from_at,
+        Offering.enrol_until_at,
+        Offering.starts_on,
+        Offering.ends_on,
+        Offering.place,
+        Offering.capacity,
+        Offering.days_to_finish,
+        _TAKEN,
+    )
     .where(
         Offering.course_id.in_(bindparam("course_ids", expanding=True)),
         Offering.state == OfferingState.OPEN,
@@ -407,29 +425,8 @@ def list_offerings(session: Session, course_ids: Sequence[int], *, now: datetime
     """Return the runs of these courses that are open or will open, self-study first, then by start."""
     if not course_ids:
         return []
-    rows = session.execute(_OPEN_RUNS, {"course_ids": list(course_ids), "now": now})
-    return [
-        OfferingLine(
-            id=o.id,
-            public_id=o.public_id,
-            code=o.code,
-            title=o.title,
-            course_id=o.course_id,
-            version_id=o.course_version_id,
-            is_self_study=o.is_self_study,
-            needs_approval=o.needs_approval,
-            state=o.state,
-            enrol_from_at=o.enrol_from_at,
-            enrol_until_at=o.enrol_until_at,
-            starts_on=o.starts_on,
-            ends_on=o.ends_on,
-            place=o.place,
-            capacity=o.capacity,
-            days_to_finish=o.days_to_finish,
-            taken=count,
-        )
-        for o, count in rows
-    ]
+    rows = read_rows(session, _OPEN_RUNS, {"course_ids": list(course_ids), "now": now})
+    return [OfferingLine(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -452,7 +449,7 @@ _HEAD = (
 
 def get_course(session: Session, code: str) -> CourseHead | None:
     """Return a listed course by its code."""
-    row = session.execute(_HEAD, {"code": code}).one_or_none()
+    row = read_rows(session, _HEAD, {"code": code}).one_or_none()
     if row is None:
         return None
     values: list[Any] = list(row)

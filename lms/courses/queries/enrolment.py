@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Row, bindparam, func, select
 
 from lms.core.clock import DEFAULT_ZONE
+from lms.core.orm import read_rows
 from lms.courses.models import (
     SEAT_HOLDING,
     Course,
@@ -148,13 +149,13 @@ def list_own_enrolments(
 ) -> list[EnrolmentRow]:
     """Return a person's enrolments, the one last learnt in first."""
     values = {"employee_id": employee_id, "states": list(states), "most": limit}
-    return [_row(row) for row in session.execute(_OWN_LIST, values)]
+    return [_row(row) for row in read_rows(session, _OWN_LIST, values)]
 
 
 def get_own_enrolment(session: Session, actor: Actor, public_id: str) -> EnrolmentRow | None:
     """Return an enrolment of the actor; another's is as absent as a missing one."""
     values = {"public_id": public_id, "employee_id": actor.employee_id or -1}
-    row = session.execute(_OWN_ONE, values).one_or_none()
+    row = read_rows(session, _OWN_ONE, values).one_or_none()
     return _row(row) if row is not None else None
 
 
@@ -310,7 +311,7 @@ def standings(session: Session, enrolments: Sequence[EnrolmentRow]) -> dict[int,
         return {}
     ids = [row.id for row in enrolments]
     readings: dict[int, dict[int, Reading]] = {row_id: {} for row_id in ids}
-    for row in session.execute(_READINGS, {"ids": ids}):
+    for row in read_rows(session, _READINGS, {"ids": ids}):
         readings[row[0]][row[1]] = Reading(row[2] is not None, row[3], row[4], row[2])
     met = conditions_of(session, ids)
     return {

@@ -36,7 +36,7 @@ from lms.courses.views.base import (
 )
 from lms.web import filters
 from lms.web.guard import authenticated, current_actor, requires
-from lms.web.headers import cacheable, not_modified
+from lms.web.headers import kept_page
 from lms.web.i18n import translate
 
 if TYPE_CHECKING:
@@ -273,26 +273,32 @@ def catalogue() -> ResponseReturnValue:
         )
         for course in found.courses
     ]
-    parts = ("katalog", held.version, request.query_string, found, cards)
-    unchanged = not_modified(parts)
-    if unchanged is not None:
-        return unchanged
-    names = _value_names(held)
-    page = render_template(
-        "courses/catalogue.html",
-        wish=wish,
-        found=found,
-        cards=cards,
-        facets=_facets(wish, found, names),
-        active=_active_filters(wish, names),
-        clear=_address(queries.Wish(words=wish.words, sort=wish.sort)),
-        href=_address(wish, page=None),
-        sorts=_sorts(),
-        page_href=_page_pattern(wish),
-        has_gaps=bool(needs),
-        suggestion_href=_address(queries.Wish(words=found.suggestion)) if found.suggestion else None,
+    parts = (
+        "katalog",
+        held.version,
+        request.query_string,
+        (found.total, found.page, found.pages, found.suggestion, found.counts, bool(needs)),
+        cards,
     )
-    return cacheable(page, parts)
+
+    def draw() -> str:
+        names = _value_names(held)
+        return render_template(
+            "courses/catalogue.html",
+            wish=wish,
+            found=found,
+            cards=cards,
+            facets=_facets(wish, found, names),
+            active=_active_filters(wish, names),
+            clear=_address(queries.Wish(words=wish.words, sort=wish.sort)),
+            href=_address(wish, page=None),
+            sorts=_sorts(),
+            page_href=_page_pattern(wish),
+            has_gaps=bool(needs),
+            suggestion_href=_address(queries.Wish(words=found.suggestion)) if found.suggestion else None,
+        )
+
+    return kept_page(parts, draw)
 
 
 def _page_pattern(wish: Wish) -> str:
@@ -349,6 +355,11 @@ def _draw_course(outline: Outline, mine: EnrolmentRow | None, *, newer: bool) ->
         else {}
     )
     windows = [run.window(now) for run in runs]
+    may_undo = (
+        mine is not None
+        and mine.state is EnrolmentState.WITHDRAWN
+        and can_undo_withdrawal(withdrawn_at=mine.withdrawn_at, now=now)
+    )
     parts: tuple[Any, ...] = (
         "pelatihan",
         outline.version_public_id,
@@ -359,38 +370,36 @@ def _draw_course(outline: Outline, mine: EnrolmentRow | None, *, newer: bool) ->
         list(gaps.values()),
         day,
         newer,
+        may_undo,
     )
     parts += (standing.readings, standing.conditions) if standing is not None else ()
-    unchanged = not_modified(parts)
-    if unchanged is not None:
-        return unchanged
-    page = render_template(
-        "courses/course.html",
-        outline=outline,
-        mine=mine,
-        standing=standing,
-        newer=newer,
-        now=now,
-        before=[item for item in contents if item.place == "before"],
-        after=[item for item in contents if item.place != "before"],
-        runs=runs,
-        gaps=gaps,
-        family=FAMILY_NAMES.get(outline.family, outline.family),
-        form=FORM_NAMES[outline.learning_form],
-        marks=MARK_NAMES,
-        states=STATE_NAMES,
-        description=Markup(outline.description_html),  # noqa: S704 -- sanitised when it was loaded
-        outcomes=_outcomes(outline),
-        due=_due(mine, day),
-        resume_href=resume_href(standing),
-        may_undo=mine is not None
-        and mine.state is EnrolmentState.WITHDRAWN
-        and can_undo_withdrawal(withdrawn_at=mine.withdrawn_at, now=now),
-        undo_until=_undo_until,
-        can_learn=actor.may(Permission.LEARN),
-        run_facts=_run_facts,
+    return kept_page(
+        parts,
+        lambda: render_template(
+            "courses/course.html",
+            outline=outline,
+            mine=mine,
+            standing=standing,
+            newer=newer,
+            now=now,
+            before=[item for item in contents if item.place == "before"],
+            after=[item for item in contents if item.place != "before"],
+            runs=runs,
+            gaps=gaps,
+            family=FAMILY_NAMES.get(outline.family, outline.family),
+            form=FORM_NAMES[outline.learning_form],
+            marks=MARK_NAMES,
+            states=STATE_NAMES,
+            description=Markup(outline.description_html),  # noqa: S704 -- sanitised when it was loaded
+            outcomes=_outcomes(outline),
+            due=_due(mine, day),
+            resume_href=resume_href(standing),
+            may_undo=may_undo,
+            undo_until=_undo_until,
+            can_learn=actor.may(Permission.LEARN),
+            run_facts=_run_facts,
+        ),
     )
-    return cacheable(page, parts)
 
 
 def _undo_until(mine: EnrolmentRow) -> datetime | None:

@@ -17,7 +17,7 @@ from lms.courses import queries, services
 from lms.courses.models import EnrolmentState
 from lms.courses.views.base import bp
 from lms.web.guard import current_actor, requires
-from lms.web.headers import cacheable, not_modified
+from lms.web.headers import kept_page
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -50,24 +50,22 @@ def lesson_page(public_id: str, lesson_id: str) -> ResponseReturnValue:
         mine.last_lesson_id,
         contents,
     )
-    unchanged = not_modified(parts)
-    if unchanged is not None:
-        return unchanged
-    reading = standing.readings.get(lesson.id)
-    page = render_template(
-        "courses/lesson.html",
-        outline=outline,
-        mine=mine,
-        lesson=lesson,
-        standing=standing,
-        reading=reading,
-        body=Markup(queries.get_lesson_html(session, lesson)),  # noqa: S704 -- sanitised when it was loaded
-        before=outline.before(lesson),
-        after=outline.after(lesson),
-        contents=contents,
-        following=next((item for item in contents if item.place != "before"), None),
+    return kept_page(
+        parts,
+        lambda: render_template(
+            "courses/lesson.html",
+            outline=outline,
+            mine=mine,
+            lesson=lesson,
+            standing=standing,
+            reading=standing.readings.get(lesson.id),
+            body=Markup(queries.get_lesson_html(session, lesson)),  # noqa: S704 -- sanitised when it was loaded
+            before=outline.before(lesson),
+            after=outline.after(lesson),
+            contents=contents,
+            following=next((item for item in contents if item.place != "before"), None),
+        ),
     )
-    return cacheable(page, parts)
 
 
 @bp.post("/belajar/<string:public_id>/materi/<string:lesson_id>/selesai")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from lms.core.sessions import LoginSession
+    from lms.core.sessions import KnownSession, LoginSession
 
 RECOVERY_CODES = 10
 _KEY = "totp"
@@ -112,7 +112,9 @@ def renew_recovery_codes(session: Session, actor: Actor, code: str, *, now: date
     return codes
 
 
-def finish_second_factor(session: Session, half: LoginSession, code: str, *, now: datetime) -> LoggedIn | None:
+def finish_second_factor(
+    session: Session, half: LoginSession | KnownSession, code: str, *, now: datetime
+) -> LoggedIn | None:
     """Turn a half session into a whole one with a new token; None when the code does not fit.
 
     Raises: throttle.TooManyTries; Forbidden: the half session is over.

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from lms.core.actor import Actor
-    from lms.core.sessions import LoginSession
+    from lms.core.sessions import KnownSession
 
 
-def load(session: Session, login_session: LoginSession) -> Actor | None:
+def load(session: Session, login_session: KnownSession) -> Actor | None:
     """Return who acts, and leave the account for the frame; two statements."""
     found = queries.load_identity(session, login_session)
     if found is None:

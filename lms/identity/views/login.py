@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from lms.core import clock, sessions
 from lms.core.db import current_session, transaction
 from lms.core.errors import Forbidden, Invalid
-from lms.core.sessions import LoginSession
+from lms.core.sessions import KnownSession, LoginSession
 from lms.identity import queries, rules, services
 from lms.identity.forms import ActivationForm, CodeForm, FirstPasswordForm, LoginForm
 from lms.identity.views.base import bp
@@ -151,7 +151,7 @@ def _first_page(done: services.LoggedIn, there: str) -> str:
     return there
 
 
-def _half() -> LoginSession | None:
+def _half() -> KnownSession | None:
     row = current_login()
     return row if row is not None and row.is_half and sessions.is_alive(row, now=clock.now()) else None
 

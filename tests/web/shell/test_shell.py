@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import re
 import threading
 from collections.abc import Callable
@@ -15,14 +16,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from lms.core.actor import Actor, ActorGrant, Permission, Role
+from lms.core.actor import ANONYMOUS, Actor, ActorGrant, Permission, Role
 from lms.core.db import current_session, transaction
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from lms.core.once import OneTimeKey, claim, forget_keys, new_key
 from lms.core.text import N_
-from lms.web import home, menus
+from lms.web import headers, home, menus
 from lms.web.guard import authenticated, public
-from lms.web.headers import cacheable, not_modified
+from lms.web.headers import cacheable, kept_page, not_modified
 from lms.web.home import Panel
 from lms.web.menus import MenuItem
 from lms.web.once import claim_once
@@ -144,6 +145,84 @@ def test_a_message_is_shown_once_even_on_a_kept_page(kept: dict[str, Any], learn
     assert "Tersimpan." in with_message.text
     assert with_message.headers["Cache-Control"] == "no-store"
     assert learner.get("/simpan", headers={"If-None-Match": tag}).status_code == 304
+
+
+@pytest.fixture
+def held(shell: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Pages that this process keeps, at two addresses with the same parts."""
+    monkeypatch.setattr(headers, "_KEPT", headers._KeptPages(1 << 20))
+    state: dict[str, Any] = {"version": 1, "drawn": 0}
+
+    def view() -> Any:
+        def draw() -> str:
+            state["drawn"] += 1
+            return render_template_string(PAGE)
+
+        return kept_page(("materi", state["version"]), draw)
+
+    shell.add_url_rule("/simpan", view_func=public(view), endpoint="one")
+    shell.add_url_rule("/simpan-lain", view_func=public(view), endpoint="two")
+
+    def note() -> Any:
+        flash("Tersimpan.", "ok")
+        return redirect("/simpan")
+
+    shell.add_url_rule("/catat", view_func=public(note))
+    return state
+
+
+def test_a_held_page_is_drawn_once_and_sent_whole(held: dict[str, Any], learner: StrictClient) -> None:
+    first = learner.get("/simpan")
+    again = learner.get("/simpan")
+    assert (again.text, again.headers["ETag"], held["drawn"]) == (first.text, first.headers["ETag"], 1)
+    plain = FlaskClient(learner.application, Response)  # the strict client reads text only
+    packed = plain.get("/simpan", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data).decode() == first.text
+    assert packed.headers["Content-Length"] == str(len(packed.data))
+    assert learner.get("/simpan", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert held["drawn"] == 1
+
+
+@pytest.mark.parametrize("change", ["version", "session", "language", "address", "query", "rights"])
+def test_another_page_is_never_given_for_a_held_one(
+    held: dict[str, Any], learner: StrictClient, who: dict[str, Actor], change: str
+) -> None:
+    learner.get("/simpan")
+    address = {"address": "/simpan-lain", "query": "/simpan?hal=2"}.get(change, "/simpan")
+    if change == "version":
+        held["version"] = 2
+    elif change == "session":
+        who["actor"] = Actor(account_id=7, employee_id=7, name=LEARNER.name, session_id=4)
+    elif change == "language":
+        learner.set_cookie("bahasa", "en")
+    elif change == "rights":
+        grant = ActorGrant(Role.HR, "/1/", frozenset({Permission.PEOPLE_VIEW}))
+        who["actor"] = Actor(account_id=7, employee_id=7, name=LEARNER.name, session_id=3, grants=(grant,))
+    learner.get(address)
+    assert held["drawn"] == 2
+
+
+def test_neither_messages_nor_visitors_are_held(
+    held: dict[str, Any], learner: StrictClient, who: dict[str, Actor]
+) -> None:
+    learner.get("/simpan")
+    learner.get("/catat")
+    assert "Tersimpan." in learner.get("/simpan").text
+    assert "Tersimpan." not in learner.get("/simpan").text
+    drawn = held["drawn"]
+    who["actor"] = ANONYMOUS
+    learner.get("/simpan")
+    learner.get("/simpan")
+    assert held["drawn"] == drawn + 2
+
+
+def test_held_pages_keep_within_their_room() -> None:
+    pages = headers._KeptPages(10_000)
+    for number in range(100):
+        pages.put(bytes([number]), headers._pack(random.Random(number).randbytes(1500)))
+    assert pages.get(bytes([0])) is None
+    assert pages.get(bytes([99])) is not None
+    assert sum(len(page.deflated) for page in pages._held.values()) <= 10_000
 
 
 # Static files -------------------------------------------------------------
