@@ -94,7 +94,137 @@ def short(*texts: str, case_sensitive: bool = False) -> dict[str, Any]:
     }
 
 
+WHY = "Kunci rahasia"
+
+
+def number() -> dict[str, Any]:
+    """Return the body of a figure with a tolerance and an optional unit."""
+    return {
+        "answers": [
+            {"answer": "82.5", "tolerance": "0.5", "feedback": WHY},
+            {"answer": "82.5", "tolerance": "5", "feedback": WHY, "percent": "50"},
+        ],
+        "wrong_feedback": WHY,
+        "units": [{"name": "persen", "factor": "1"}, {"name": "permil", "factor": "0.1"}],
+        "unit_rule": "optional",
+        "unit_penalty": "100",
+    }
+
+
+def matching() -> dict[str, Any]:
+    """Return the body of three pairs and one extra answer."""
+    pairs = [("Surat pindah", "Seksi Pemerintahan"), ("Bantuan sosial", "Seksi Kesejahteraan"), ("Jalan", "Seksi Umum")]
+    return {
+        "pairs": [
+            {"code": f"p{n}", "prompt": prompt, "answer": answer, "feedback": WHY}
+            for n, (prompt, answer) in enumerate(pairs, 1)
+        ],
+        "distractors": ["Sekretariat"],
+        "scoring": "partial",
+    }
+
+
+def ordering(*, scoring: str = "position") -> dict[str, Any]:
+    """Return the body of four steps."""
+    steps = ("Catat aduan", "Telaah", "Jawab", "Arsipkan")
+    return {
+        "elements": [{"code": f"s{n}", "text": text, "feedback": WHY} for n, text in enumerate(steps, 1)],
+        "scoring": scoring,
+    }
+
+
+def categorising(*, many: bool = False) -> dict[str, Any]:
+    """Return the body of two groups and four elements."""
+    rows = [("Lampu mati", ["Aduan"]), ("Ucapan", ["Bukan aduan"]), ("Jalan rusak", ["Aduan"])]
+    rows.append(("Iklan", [] if many else ["Bukan aduan"]))
+    return {
+        "categories": ["Aduan", "Bukan aduan"],
+        "elements": [
+            {"code": f"e{n}", "text": text, "categories": groups, "feedback": WHY}
+            for n, (text, groups) in enumerate(rows, 1)
+        ],
+        "many": many,
+        "scoring": "partial",
+    }
+
+
+def cloze() -> dict[str, Any]:
+    """Return the body of a text with a typed, a chosen and a counted gap."""
+    rows = [
+        ("1", "pengaduan", "100", ""), ("1", "adu*", "50", ""), ("2", "lurah", "100", ""), ("2", "ketua RT", "0", ""),
+        ("3", "60", "100", "2"),
+    ]  # fmt: skip
+    return {
+        "text": "Bidang [[1]] di bawah [[2]] menjawab dalam [[3]] hari.",
+        "gaps": [
+            {"code": str(n), "kind": kind, "weight": weight, "case_sensitive": False}
+            for n, kind, weight in ((1, "text", "2"), (2, "choice", "1"), (3, "number", "1"))
+        ],
+        "answers": [
+            {"gap": gap, "text": text, "percent": percent, "tolerance": width, "feedback": WHY}
+            for gap, text, percent, width in rows
+        ],
+    }
+
+
+def situational(*, form: str = "best") -> dict[str, Any]:
+    """Return the body of a case with four actions."""
+    points = ("2", "5", "1", "4")
+    return {
+        "format": form,
+        "options": [
+            {"code": code, "text": f"Tindakan {code}", "points": worth, "feedback": WHY}
+            for code, worth in zip("abcd", points, strict=True)
+        ],
+        "experts": "Panel 5 camat",
+    }
+
+
+def calculated() -> dict[str, Any]:
+    """Return the body of a share in per cent."""
+    return {
+        "variables": [
+            {"name": "a", "min": "10", "max": "40", "decimals": "0"},
+            {"name": "b", "min": "50", "max": "80", "decimals": "1"},
+        ],
+        "formulas": [{"formula": "{a} / {b} * 100", "tolerance": "1%", "feedback": WHY}],
+        "decimals": 2,
+        "wrong_feedback": WHY,
+    }
+
+
+def hotspot() -> dict[str, Any]:
+    """Return the body of a picture with three places."""
+    return {
+        "options": [
+            {
+                "code": code, "text": f"Tempat {code}", "correct": code == "b", "feedback": WHY, "shape": "rect",
+                "coords": coords,
+            }
+            for code, coords in (("a", "0,0,50,50"), ("b", "60,0,110,50"), ("c", "0,60,50,110"))
+        ],
+        "image": "/berkas-soal/abcdefghijk0", "alt": "Denah kantor", "width": 200, "height": 120,
+    }  # fmt: skip
+
+
+def essay() -> dict[str, Any]:
+    """Return the body of an essay with one criterion."""
+    return {
+        "lines": 8, "min_words": 50, "max_words": 300, "template": "",
+        "rubric": [{"criterion": "Menyebut dasar hukum", "points": "4", "feedback": WHY}], "marker_notes": WHY,
+    }  # fmt: skip
+
+
 BODIES = {
+    "calculated": calculated,
+    "categorising": categorising,
+    "cloze": cloze,
+    "essay": essay,
+    "hotspot": hotspot,
+    "matching": matching,
+    "number": number,
+    "ordering": ordering,
+    "situational": situational,
     "single_choice": single,
     "multiple_choice": multiple,
     "true_false": true_false,

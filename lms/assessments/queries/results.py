@@ -63,13 +63,13 @@ def read_log(session: Session, attempt_ids: Sequence[int]) -> dict[int, list[Log
 def read_keys(session: Session, attempt_ids: Sequence[int]) -> dict[int, list[Keyed]]:
     """Return the questions of attempts with their keys, in order; one statement."""
     keys: dict[int, list[Keyed]] = {attempt_id: [] for attempt_id in attempt_ids}
-    for attempt_id, item_id, kind, body in session.execute(
-        select(AttemptItem.attempt_id, AttemptItem.id, ItemVersion.kind, ItemVersion.body)
+    for attempt_id, item_id, kind, body, order in session.execute(
+        select(AttemptItem.attempt_id, AttemptItem.id, ItemVersion.kind, ItemVersion.body, AttemptItem.option_order)
         .join(ItemVersion, ItemVersion.id == AttemptItem.item_version_id)
         .where(AttemptItem.attempt_id.in_(attempt_ids))
         .order_by(AttemptItem.attempt_id, AttemptItem.position_order)
     ):
-        keys[attempt_id].append(Keyed(item_id, kind, body))
+        keys[attempt_id].append(Keyed(item_id, kind, body, order))
     return keys
 
 

@@ -1,12 +1,16 @@
 """Pure rules of assessments: item kinds, drawing, time, saving, scoring."""
 
-from lms.assessments.rules import multiple_choice, short_answer, single_choice, true_false
 from lms.assessments.rules.drawing import Candidate, draw, seeded
 from lms.assessments.rules.kinds import (
     BadResponse,
     Choice,
+    Field,
     ItemKind,
+    Keep,
+    Payload,
     Question,
+    Row,
+    Rows,
     Verdict,
     kind_names,
     kind_of,
@@ -33,9 +37,8 @@ from lms.assessments.rules.timing import (
 )
 
 __all__ = [
-    "CLIENT_ID", "GRACE", "BadResponse", "Candidate", "Choice", "Design", "Incoming", "ItemKind", "Keyed",
-    "LogEntry", "Outcome", "Phase", "Question", "Score", "Sitting", "StartRefusal", "Stored", "Verdict",
-    "attempt_score", "current_responses", "draw", "kind_names", "kind_of", "multiple_choice", "outcome", "phase",
-    "register", "same_page", "seconds_left", "seeded", "short_answer", "single_choice", "start_refusal",
-    "true_false", "unsafe_mixes",
+    "CLIENT_ID", "GRACE", "BadResponse", "Candidate", "Choice", "Design", "Field", "Incoming", "ItemKind", "Keep",
+    "Keyed", "LogEntry", "Outcome", "Payload", "Phase", "Question", "Row", "Rows", "Score", "Sitting", "StartRefusal",
+    "Stored", "Verdict", "attempt_score", "current_responses", "draw", "kind_names", "kind_of", "outcome", "phase",
+    "register", "same_page", "seconds_left", "seeded", "start_refusal", "unsafe_mixes",
 ]  # fmt: skip

@@ -30,6 +30,8 @@ class Keyed:
     attempt_item_id: int
     kind: str
     body: Mapping[str, Any]
+    # What was drawn for this attempt: the order of options, or the figures of a calculation.
+    order: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def attempt_score(items: Sequence[Keyed], log: Iterable[LogEntry], *, pass_perce
     marks: dict[int, Fraction] = {}
     for item in items:
         entry = held.get(item.attempt_item_id)
-        marks[item.attempt_item_id] = kind_of(item.kind).mark(item.body, entry.payload if entry else None)
+        marks[item.attempt_item_id] = kind_of(item.kind).mark(item.body, entry.payload if entry else None, item.order)
     total = sum(marks.values(), Fraction(0))
     ratio = total / len(items) if items else Fraction(0)
     hundredths = (ratio * 10_000 + Fraction(1, 2)).__floor__()

@@ -101,7 +101,10 @@ def _item_faults(items: list[dict[str, Any]], part: CoursePart) -> list[Fault]:
         codes.add(str(code))
         faults += [Fault(FILE, place, f"{text}.") for text in _common_faults(item, part)]
         if item.get("kind") in kind_names():
-            faults += [Fault(FILE, place, f"{text}.") for text in kind_of(item["kind"]).faults(item)]
+            kind = kind_of(item["kind"])
+            faults += [Fault(FILE, place, f"{text}.") for text in [*kind.faults(item), *kind.lacks(item)]]
+            if kind.needs_marker:
+                faults.append(Fault(FILE, place, f"jenis {kind.name} dinilai orang, belum dapat diujikan."))
         else:
             faults.append(
                 Fault(

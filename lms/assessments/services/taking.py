@@ -138,9 +138,7 @@ def _insert_items(session: Session, facts: AssessmentFacts, *, attempt_id: int, 
     rows = []
     for number, item_id in enumerate(drawn, 1):
         version_id, kind, body = versions[item_id]
-        order = kind_of(kind).order(body, seeded(f"{seed}:{number}"))
-        if not facts.shuffles_options:
-            order = [option["code"] for option in body.get("options", ())]
+        order = kind_of(kind).order(body, seeded(f"{seed}:{number}"), shuffles=facts.shuffles_options)
         rows.append({
             "public_id": new_public_id(), "attempt_id": attempt_id, "position_order": number,
             "item_version_id": version_id, "option_order": order, "is_flagged": False, "revision": 0,

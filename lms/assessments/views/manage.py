@@ -12,9 +12,9 @@ from lms.assessments import queries, services
 from lms.assessments.forms import ItemFilter, ResultFilter
 from lms.assessments.models import AssessmentKind, ItemState
 from lms.assessments.queries import SheetItem
-from lms.assessments.rules import Phase, kind_names, kind_of
+from lms.assessments.rules import Phase, kind_names, kind_of, seeded
 from lms.assessments.views.blueprint import bp
-from lms.assessments.views.shown import inline, shown_question, stem_words
+from lms.assessments.views.shown import inline, kind_words, shown_question, stem_words
 from lms.core import clock
 from lms.core.actor import Permission
 from lms.core.db import current_session, transaction
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 
     from lms.assessments.queries import AssessmentLine, ParticipantLine
 
-KIND_WORDS = {
-    "single_choice": _l("Satu jawaban"),
-    "multiple_choice": _l("Beberapa jawaban"),
-    "true_false": _l("Benar atau salah"),
-    "short_answer": _l("Isian singkat"),
-}
 STATE_WORDS = {
     ItemState.DRAFT: _l("Rancangan"),
     ItemState.READY: _l("Dipakai"),
@@ -155,7 +149,7 @@ def show_bank(public_id: str) -> ResponseReturnValue:
     )
     return render_template(
         "assessments/bank_items.html", bank=bank, items=items, total=total, chosen=chosen, pages=_pages(total),
-        kind_words=KIND_WORDS, state_words=STATE_WORDS, state_tags=STATE_TAGS, kinds=kind_names(),
+        kind_words=kind_words(), state_words=STATE_WORDS, state_tags=STATE_TAGS, kinds=kind_names(),
         states=list(ItemState), beginning=stem_words,
     )  # fmt: skip
 
@@ -171,13 +165,14 @@ def export_bank(public_id: str) -> ResponseReturnValue:
     items, _total = queries.list_items(
         session, bank.id, words=chosen.words, kind=chosen.kind, state=chosen.state, page=None
     )
+    words = kind_words()
     header = [
         _("Kode"), _("Jenis"), _("Keadaan"), _("Pertanyaan"), _("Kompetensi"), _("Level"), _("Kesulitan"), _("Materi"),
         _("Dipakai untuk"), _("Versi"),
     ]  # fmt: skip
     rows = [
         (
-            item.code, str(KIND_WORDS.get(item.kind, item.kind)), str(STATE_WORDS[item.state]), item.stem_md,
+            item.code, words[item.kind], str(STATE_WORDS[item.state]), item.stem_md,
             item.competency_name, item.level, item.difficulty, item.lesson_code, ", ".join(item.uses),
             item.version_number,
         )
@@ -196,7 +191,7 @@ def show_item(public_id: str) -> ResponseReturnValue:
     facts = queries.get_item(current_session(), current_actor(), public_id)
     if facts is None:
         raise NotFound(N_("Butir soal itu tidak ada, atau bukan milik unit Anda."))
-    order: Sequence[str] = [option["code"] for option in facts.body.get("options", ())]
+    order: Sequence[str] = kind_of(facts.kind).order(facts.body, seeded(facts.public_id), shuffles=False)
     item = SheetItem(
         id=0, number=1, public_id=facts.public_id, kind=facts.kind, stem_html=facts.stem_html, body=facts.body,
         option_order=list(order), payload=None, is_flagged=False, revision=0, has_conflict=False,
@@ -204,7 +199,7 @@ def show_item(public_id: str) -> ResponseReturnValue:
     key: Any = kind_of(facts.kind).review(facts.body, None, order)
     return render_template(
         "assessments/item.html", facts=facts, question=shown_question(item), verdicts=key, inline=inline,
-        kind_words=KIND_WORDS, state_words=STATE_WORDS, state_tags=STATE_TAGS, states=list(ItemState),
+        kind_words=kind_words(), state_words=STATE_WORDS, state_tags=STATE_TAGS, states=list(ItemState),
         use_words=[ASSESSMENT_WORDS[AssessmentKind(use)] for use in facts.uses],
         accepted=[one["text"] for one in facts.body.get("accepted", ())],
         wrong_feedback=facts.body.get("wrong_feedback", ""),

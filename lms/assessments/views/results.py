@@ -15,7 +15,7 @@ from lms.assessments.policies import can_take_attempt
 from lms.assessments.queries import LessonLink, ResultHead, ReviewItem
 from lms.assessments.rules import Phase, Score
 from lms.assessments.views.blueprint import bp
-from lms.assessments.views.shown import inline, response_words, stem_parts, stem_words, verdicts
+from lms.assessments.views.shown import inline, response_words, stem_of, stem_parts, stem_words, verdicts
 from lms.core import clock
 from lms.core.actor import Permission
 from lms.core.db import current_session
@@ -140,7 +140,7 @@ def _again(head: ResultHead, item: ReviewItem, lessons: dict[str, LessonLink], *
     lesson = lessons.get(item.lesson_code)
     return Again(
         number=item.number,
-        stem=stem_words(item.stem_html),
+        stem=stem_words(stem_of(item)),
         given=response_words(item.kind, item.body, item.payload, item.option_order),
         explanation=inline(item.explanation),
         lesson=lesson,
@@ -163,11 +163,11 @@ def review(public_id: str) -> Any:
     lessons = queries.list_lesson_links(session, head.course_version_id)
     shown = [
         {
-            "number": item.number, "legend": stem_parts(item.stem_html)[0], "rest": stem_parts(item.stem_html)[1],
+            "number": item.number, "legend": stem_parts(stem_of(item))[0], "rest": stem_parts(stem_of(item))[1],
             "mark": marks[item.id], "verdicts": verdicts(item), "explanation": inline(item.explanation),
             "reference": item.reference, "lesson": lessons.get(item.lesson_code), "answered": item.payload is not None,
             "lesson_url": _lesson_url(head, lessons.get(item.lesson_code), own=own),
-            "is_text": item.kind == "short_answer", "has_conflict": item.has_conflict,
+            "has_conflict": item.has_conflict, "text": item.body.get("text", "") if item.kind == "cloze" else "",
         }
         for item in items
     ]  # fmt: skip

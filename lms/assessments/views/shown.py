@@ -11,16 +11,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from lms.assessments.rules import Verdict, kind_of
-from lms.core.richtext import render_inline
+from lms.assessments.rules import Question, Verdict, kind_names, kind_of
+from lms.core.richtext import render_inline, render_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _FIRST = re.compile(r"<p>(.*?)</p>\s*", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+_GAP = re.compile(r"\[\[([0-9A-Za-z-]{1,10})\]\]")
 
 
 @lru_cache(maxsize=4096)
@@ -48,17 +49,41 @@ def stem_words(html: str, limit: int = 110) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ShownChoice:
-    """One option of a question on a page."""
+    """One option of a question on a page.
+
+    Args:
+        shape: how its place on a picture is drawn: tag and attributes, and where its letter stands.
+    """
 
     code: str
     letter: str
     text: Markup
     checked: bool
+    words: str = ""
+    shape: tuple[str, dict[str, str], str, str] | tuple[()] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One part of a question with a control of its own."""
+
+    code: str
+    number: int
+    text: Markup
+    choices: tuple[ShownChoice, ...]
+    many: bool
+    size: int
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShownQuestion:
-    """A question on a page: what a learner may see, with the own response filled in."""
+    """A question on a page: what a learner may see, with the own response filled in.
+
+    Args:
+        codes: the response as the page sends it, for the script that keeps it.
+        pieces: text of a cloze, cut at its gaps: each piece with the row that follows it.
+    """
 
     number: int
     public_id: str
@@ -71,6 +96,84 @@ class ShownQuestion:
     is_flagged: bool
     revision: int
     has_conflict: bool
+    codes: tuple[str, ...] = ()
+    rows: tuple[ShownRow, ...] = ()
+    pieces: tuple[tuple[Markup, ShownRow | None], ...] = ()
+    picture: tuple[str, str, int, int] | tuple[()] = ()
+    many: bool = False
+
+
+def kind_words() -> dict[str, str]:
+    """Return the words for each kind, in the reader's language."""
+    return {name: _(kind_of(name).label) for name in kind_names()}
+
+
+def filled(html: str, values: Sequence[tuple[str, str]]) -> str:
+    """Return a stem with the figures of an attempt in the places of `{name}`."""
+    for name, value in values:
+        html = html.replace("{" + name + "}", str(escape(value)))
+    return html
+
+
+def stem_of(item: Any) -> str:
+    """Return the HTML of a stem as this attempt shows it.
+
+    Args:
+        item: anything with kind, body, stem_html and option_order.
+    """
+    return filled(item.stem_html, kind_of(item.kind).question(item.body, item.option_order).values)
+
+
+@lru_cache(maxsize=1024)
+def _gap_text(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the HTML of a cloze, cut at its gaps: piece and code of the gap that follows it."""
+    parts = _GAP.split(render_markdown(text, heading_shift=2, id_prefix="isian-").html)
+    return tuple(zip(parts[::2], [*parts[1::2], ""], strict=True))
+
+
+def _shape(place: Any) -> tuple[str, dict[str, str], str, str] | tuple[()]:
+    if not place:
+        return ()
+    kind, numbers = place
+    told = [f"{number:g}" for number in numbers]
+    if kind == "circle":
+        return "circle", dict(zip(("cx", "cy", "r"), told, strict=True)), told[0], told[1]
+    if kind == "ellipse":
+        return "ellipse", dict(zip(("cx", "cy", "rx", "ry"), told, strict=True)), told[0], told[1]
+    if kind == "poly":
+        corners = " ".join(f"{x},{y}" for x, y in zip(told[::2], told[1::2], strict=True))
+        x, y = (sum(numbers[n::2]) / len(numbers[n::2]) for n in (0, 1))
+        return "polygon", {"points": corners}, f"{x:g}", f"{y:g}"
+    left, top, right, bottom = numbers
+    width, height = abs(right - left), abs(bottom - top)
+    attributes = {
+        "x": f"{min(left, right):g}", "y": f"{min(top, bottom):g}", "width": f"{width:g}", "height": f"{height:g}",
+    }  # fmt: skip
+    return "rect", attributes, f"{(left + right) / 2:g}", f"{(top + bottom) / 2:g}"
+
+
+def _rows(question: Question, given: set[str]) -> tuple[ShownRow, ...]:
+    typed = dict(one.partition("=")[::2] for one in given)
+    return tuple(
+        ShownRow(
+            row.code, number, inline(row.text) if row.text else Markup(""),
+            tuple(
+                ShownChoice(
+                    choice.code, choice.letter, inline(choice.text), f"{row.code}={choice.code}" in given,
+                    words=_words(choice.text),
+                )
+                for choice in row.choices
+            ),
+            row.many, row.size, "" if row.choices else typed.get(row.code, ""),
+        )
+        for number, row in enumerate(question.rows, 1)
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> str:
+    """Return one line of Markdown as plain words, for lists that cannot show more."""
+    return str(Markup(_TAG.sub("", render_inline(text))).unescape())  # noqa: S704 -- tags are gone
 
 
 def shown_question(item: Any) -> ShownQuestion:
@@ -80,45 +183,42 @@ def shown_question(item: Any) -> ShownQuestion:
         item: queries.SheetItem.
     """
     question = kind_of(item.kind).question(item.body, item.option_order)
-    chosen = set((item.payload or {}).get("options", ()))
-    legend, rest = stem_parts(item.stem_html)
-    hints = {
-        "checkbox": _("Boleh memilih lebih dari satu."),
-        "text": _("Tulis jawaban singkat. Huruf besar, spasi, dan tanda baca tidak dinilai."),
-    }
-    if item.body.get("case_sensitive"):
-        hints["text"] = _("Tulis jawaban singkat. Huruf besar dan kecil dibedakan.")
+    given = tuple((item.payload or {}).get("options", ()))
+    chosen = set(given)
+    legend, rest = stem_parts(filled(item.stem_html, question.values))
+    rows = _rows(question, chosen)
+    by_code = {row.code: row for row in rows}
     return ShownQuestion(
         number=item.number,
         public_id=item.public_id,
         legend=legend,
         rest=rest,
         control=question.control,
-        hint=hints.get(question.control, ""),
+        hint=_(question.hint) if question.hint else "",
         choices=tuple(
-            ShownChoice(choice.code, choice.letter, inline(choice.text), choice.code in chosen)
+            ShownChoice(
+                choice.code, choice.letter, inline(choice.text), choice.code in chosen, shape=_shape(choice.place)
+            )
             for choice in question.choices
         ),
-        text=(item.payload or {}).get("text", ""),
+        text=(item.payload or {}).get("text", question.text if question.control == "area" else ""),
         is_flagged=item.is_flagged,
         revision=item.revision,
         has_conflict=item.has_conflict,
+        codes=given,
+        rows=rows,
+        pieces=tuple(
+            (Markup(piece), by_code.get(code))  # noqa: S704 -- passed the allow-list
+            for piece, code in (_gap_text(question.text) if question.control == "gaps" else ())
+        ),
+        picture=question.picture,
+        many=question.many,
     )
 
 
 def response_words(kind: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None, order: Sequence[str]) -> str:
     """Return a response in words: `B. Mencatat aduan`, or what was typed."""
-    if not payload:
-        return _("tidak dijawab")
-    if "text" in payload:
-        return str(payload["text"])
-    choices = {choice.code: choice for choice in kind_of(kind).question(body, order).choices}
-    parts = []
-    for code in sorted(payload.get("options", ()), key=lambda one: choices[one].letter if one in choices else ""):
-        if code in choices:
-            choice = choices[code]
-            parts.append(f"{choice.letter}. {choice.text}" if choice.letter else choice.text)
-    return "; ".join(parts)
+    return kind_of(kind).words(body, dict(payload), order) if payload else _("tidak dijawab")
 
 
 def verdicts(item: Any) -> list[Verdict]:

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flask.typing import ResponseReturnValue
+    from werkzeug.datastructures import MultiDict
 
     from lms.assessments.queries import Place, SheetHead
     from lms.assessments.services import Saved
 
-MAX_BYTES = 2048
+MAX_BYTES = 8192
 ABSENT = N_("Ujian itu tidak ada, atau bukan milik Anda.")
 
 
@@ -148,7 +149,7 @@ def answer(public_id: str, number: int) -> ResponseReturnValue:
     form = request.form
     response = services.Response(
         question=form.get("soal", ""),
-        codes=form.getlist("jawaban"),
+        codes=_codes(form),
         text=form.get("teks", ""),
         is_flagged="ragu" in form,
         base_revision=_whole(form.get("revisi", "")),
@@ -166,6 +167,12 @@ def answer(public_id: str, number: int) -> ResponseReturnValue:
     if number < total:
         return redirect(url_for("assessments.question", public_id=public_id, number=number + 1), code=303)
     return redirect(url_for("assessments.check", public_id=public_id), code=303)
+
+
+def _codes(form: MultiDict[str, str]) -> list[str]:
+    """Return what was chosen, and what was typed into gaps as `code=words`; a list left alone sends nothing."""
+    typed = [f"{name[6:]}={value}" for name, value in form.items() if name.startswith("isian-") and value.strip()]
+    return [one for one in form.getlist("jawaban") if one] + typed
 
 
 def _whole(text: str) -> int:
@@ -258,7 +265,7 @@ def sheet(public_id: str) -> ResponseReturnValue:
     drawn = [
         {
             "n": item.number, "q": item.public_id, "r": item.revision, "f": item.is_flagged, "k": item.has_conflict,
-            "o": [choice.code for choice in item.choices if choice.checked], "t": item.text,
+            "o": list(item.codes), "t": item.text,
             "html": render_template("assessments/_fields.html", question=item),
         }
         for item in items

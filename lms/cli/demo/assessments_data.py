@@ -151,18 +151,8 @@ def _sittings(
         yield _Sitting(enrolment, exam, 1, first, limit - rng.uniform(0.05, 0.2), must_pass=False)
 
 
-def _right(kind: str, body: dict[str, Any]) -> dict[str, Any]:
-    if kind == "short_answer":
-        return {"text": body["accepted"][0]["text"]}
-    return {"options": [option["code"] for option in body["options"] if option["correct"]]}
-
-
-def _wrong(kind: str, body: dict[str, Any], rng: random.Random) -> dict[str, Any] | None:
-    if rng.random() < 0.06:
-        return None
-    if kind == "short_answer":
-        return {"text": "tidak tahu"}
-    return {"options": [rng.choice([option["code"] for option in body["options"] if not option["correct"]])]}
+def _wrong(kind: str, body: dict[str, Any], rng: random.Random, order: list[str]) -> dict[str, Any] | None:
+    return None if rng.random() < 0.06 else kind_of(kind).wrong(body, rng, order)
 
 
 def _write(
@@ -203,11 +193,18 @@ def _plan(sitting: _Sitting, pool: tuple[list[Any], dict[int, Any]], rng: random
     rng.shuffle(is_right)
     minutes = min(assessment.time_limit_minutes - 1, max(3, round(count * rng.uniform(0.7, 1.6))))
     started_at = sitting.ended_at - timedelta(minutes=minutes)
-    payloads = [
-        _right(version.kind, version.body) if good else _wrong(version.kind, version.body, rng)
-        for version, good in zip(drawn, is_right, strict=True)
+    orders = [
+        kind_of(version.kind).order(version.body, seeded(f"{sitting.seed}:{number}"))
+        for number, version in enumerate(drawn, 1)
     ]
-    keyed = [Keyed(number, version.kind, version.body) for number, version in enumerate(drawn)]
+    payloads = [
+        kind_of(version.kind).right(version.body, order) if good else _wrong(version.kind, version.body, rng, order)
+        for version, order, good in zip(drawn, orders, is_right, strict=True)
+    ]
+    keyed = [
+        Keyed(number, version.kind, version.body, order)
+        for number, (version, order) in enumerate(zip(drawn, orders, strict=True))
+    ]
     entries = [
         LogEntry(n, 1, payload, is_flagged=False, is_applied=True)
         for n, payload in enumerate(payloads)
@@ -220,7 +217,7 @@ def _plan(sitting: _Sitting, pool: tuple[list[Any], dict[int, Any]], rng: random
         given = payload is not None
         items.append({
             "public_id": new_public_id(), "position_order": number + 1, "item_version_id": version.id,
-            "option_order": kind_of(version.kind).order(version.body, seeded(f"{sitting.seed}:{number + 1}")),
+            "option_order": orders[number],
             "payload": payload, "is_flagged": False, "revision": int(given), "saved_at": saved_at if given else None,
             "has_conflict": False, "mark": score.marks[number],
         })  # fmt: skip
@@ -262,7 +259,10 @@ def _run_now(
         for number, item in enumerate(queries.list_sheet_items(session, sheet.id)):
             if number > 3 + 4 * place:
                 break
-            payload = _right(item.kind, item.body) if rng.random() < 0.75 else _wrong(item.kind, item.body, rng)
+            if rng.random() < 0.75:
+                payload = kind_of(item.kind).right(item.body, item.option_order)
+            else:
+                payload = _wrong(item.kind, item.body, rng, item.option_order)
             response = Response(
                 question=item.public_id, codes=(payload or {}).get("options", ()), text=(payload or {}).get("text", ""),
                 is_flagged=number % 5 == 4, base_revision=0, client_id=f"demo:tab{place}:{number + 1}",

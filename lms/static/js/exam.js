@@ -3,7 +3,7 @@
   "use strict";
   const d = document;
   const $ = (id) => d.getElementById(id);
-  const all = (chosen) => Array.from(d.querySelectorAll(chosen));
+  const all = (chosen) => [...d.querySelectorAll(chosen)];
   const on = (target, name, act) => target.addEventListener(name, act);
   const form = $("soal");
   const finish = $("kumpul");
@@ -33,7 +33,7 @@
   };
   const keep = (rows) => { memory = rows; stored(KEY, rows.length ? JSON.stringify(rows) : null); };
   const newId = () => device + ":" + tab + ":" + (count += 1);
-  const waiting = (question) => queue().filter((row) => row.q === question);
+  const waiting = (q) => queue().filter((row) => row.q === q);
 
   // Each question as this page knows it: options, text, doubt, revision, two versions.
   const known = {};
@@ -44,14 +44,18 @@
   let sheet = null;
   let failures = 0;
   let closed = false;
+  // Lists and gaps of a question; each answers as code=value.
+  const parts = () => all("[data-isi]").map((p) => [p, p.dataset.isi + "="]);
   const read = () => ({
-    o: all("#isian [name=jawaban]:checked").map((box) => box.value).sort(),
+    o: all("[name=jawaban]:checked").map((p) => p.value)
+      .concat(parts().filter(([p]) => p.value.trim()).map(([p, k]) => k + p.value.trim())).sort(),
     t: form.elements.teks ? form.elements.teks.value.trim() : "",
     f: form.elements.ragu.checked,
   });
   const same = (one, other) => one.f === other.f && one.t === other.t && one.o.join() === other.o.join();
   const fill = (held) => {
-    all("#isian [name=jawaban]").forEach((box) => { box.checked = held.o.includes(box.value); });
+    all("[name=jawaban]").forEach((p) => { p.checked = held.o.includes(p.value); });
+    parts().forEach(([p, k]) => { p.value = (held.o.find((o) => o.startsWith(k)) || k).slice(k.length); });
     if (form.elements.teks) { form.elements.teks.value = held.t; }
     form.elements.ragu.checked = held.f;
     form.elements.revisi.value = held.r;
@@ -105,10 +109,10 @@
   let mustAsk = false;
   const send = (path, body) => {
     const stop = new AbortController();
-    const limit = setTimeout(() => stop.abort(), 15000);
+    const limit = setTimeout(() => stop.abort(), 15e3);
     const headers = { Accept: "application/json" };
     if (body) { headers["Content-Type"] = "application/json"; headers["X-CSRF-Token"] = token.value; }
-    return fetch(base + path, { method: body ? "POST" : "GET", body: body && JSON.stringify(body), signal: stop.signal, keepalive: !!body, headers: headers })
+    return fetch(base + path, { method: body ? "POST" : "GET", body: body && JSON.stringify(body), signal: stop.signal, keepalive: !!body, headers })
       .finally(() => clearTimeout(limit));
   };
   const ask = async () => {
@@ -123,7 +127,7 @@
   };
   // What waits behind a row that arrived builds on what the server holds now.
   const arrived = (row, revision) => {
-    keep(queue().filter((one) => one.c !== row.c).map((one) => (one.after === row.c ? Object.assign(one, { b: revision, after: undefined }) : one)));
+    keep(queue().filter((one) => one.c !== row.c).map((one) => (one.after === row.c ? Object.assign(one, { b: revision, after: 0 }) : one)));
     const held = known[row.q];
     if (held && revision > held.r) { held.r = revision; }
     if (held && row.k) { held.k = false; }
@@ -131,7 +135,7 @@
   };
   // Another device was there first: what the server holds is shown; what was sent is kept there too.
   const overtaken = (row, reply) => {
-    keep(queue().filter((one) => one.q !== row.q));
+    keep(queue().filter((r) => r.q !== row.q));
     known[row.q] = { o: reply.o.sort(), t: reply.t, f: reply.f, r: reply.revision, k: true };
     if (row.q === here) { fill(known[row.q]); }
     tell("warn", say(words.two, { n: Object.keys(places).find((n) => places[n] === row.q) || "" }), words.twoMore);
@@ -142,7 +146,7 @@
     // A tab that slept knows old revisions: it asks before it sends.
     if (mustAsk) { await ask(); }
     row.tried = 1;
-    keep(queue().map((one) => (one.c === row.c ? row : one)));
+    keep(queue().map((r) => (r.c === row.c ? row : r)));
     const reply = await send("/simpan", { q: row.q, o: row.o, t: row.t, f: row.f, b: row.b, c: row.c, k: row.k });
     const body = await reply.json().catch(() => ({}));
     if (body.seconds_left !== undefined) { setLeft(body.seconds_left); }
@@ -163,7 +167,7 @@
     } catch (problem) {
       failures += 1;
       if (problem.status !== 401) { tell("warn", problem.status ? words.server : words.offline, words.offlineMore); }
-      timer = setTimeout(drain, Math.min(30000, 1000 * Math.pow(2, failures)) * (0.75 + Math.random() / 2));
+      timer = setTimeout(drain, Math.min(3e4, 1000 * 2 ** failures) * (0.75 + Math.random() / 2));
     }
     sending = null;
     showUnsent();
@@ -185,7 +189,7 @@
   const two = (n) => String(n).padStart(2, "0");
   const end = () => {
     flush();
-    drain().then(ask).then(() => { location.replace(base + "/" + (number || 1)); }).catch(() => { setTimeout(end, 4000); });
+    drain().then(ask).then(() => { location.replace(base + "/" + (number || 1)); }).catch(() => { setTimeout(end, 4e3); });
   };
   const tick = (first) => {
     const left = Math.max(0, Math.ceil((ends - performance.now()) / 1000));
@@ -211,8 +215,8 @@
     if (same(now, before) && !(before.k && settles === true)) { return; }
     known[here] = Object.assign(now, { r: before.r, k: before.k });
     // A row that was never tried is replaced; one that may have arrived stays, and this one follows it.
-    const rows = queue().filter((row) => row.q !== here || row.tried);
-    const last = rows.filter((row) => row.q === here).pop();
+    const rows = queue().filter((r) => r.q !== here || r.tried);
+    const last = rows.filter((r) => r.q === here).pop();
     rows.push({ a: home.ujian, q: here, o: now.o, t: now.t, f: now.f, b: now.r, c: newId(), k: now.k, after: last && last.c });
     keep(rows);
     showUnsent();
@@ -231,7 +235,7 @@
     fill(known[here]);
     $("nomor").textContent = n;
     d.title = say(words.title, { n: n, total: total }) + " · Bina";
-    all(".qmap a").forEach((link) => { if (+link.dataset.no === n) { link.setAttribute("aria-current", "step"); } else { link.removeAttribute("aria-current"); } });
+    all(".qmap a").forEach((link) => { link[+link.dataset.no === n ? "setAttribute" : "removeAttribute"]("aria-current", "step"); });
     const back = $("sebelum");
     back.hidden = n === 1;
     back.href = base + "/" + (n - 1);
@@ -256,7 +260,7 @@
     });
     sheet = found;
     showUnsent();
-  }).catch(() => { setTimeout(load, 8000); });
+  }).catch(() => { setTimeout(load, 8e3); });
 
   if (form) {
     known[here] = Object.assign(read(), { r: +home.revisi, k: "dua" in home });
@@ -265,7 +269,7 @@
     if (unsent) { Object.assign(known[here], { o: unsent.o, t: unsent.t, f: unsent.f }); fill(known[here]); }
     on(form, "change", flush);
     on(form, "focusout", flush);
-    on(form, "input", (event) => { if (event.target.name === "teks") { clearTimeout(typing); typing = setTimeout(flush, 3000); } });
+    on(form, "input", (event) => { if (/^text/.test(event.target.type)) { clearTimeout(typing); typing = setTimeout(flush, 3e3); } });
     on(form, "submit", (event) => {
       event.preventDefault();
       flush(true);

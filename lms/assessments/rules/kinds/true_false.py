@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from lms.assessments.rules.choices import OptionKind, chosen_codes, correct_codes
-from lms.assessments.rules.kinds import Payload, register
+from lms.assessments.rules.kinds.base import N_, Field, Keep, Rows, register
+from lms.assessments.rules.kinds.options import OptionKind, options_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +15,10 @@ class TrueFalse(OptionKind):
     """Benar or Salah, always in this order and without letters."""
 
     name = "true_false"
+    label = N_("Benar atau salah")
     shuffles = False
     with_letters = False
+    form: ClassVar[tuple[Field | Rows | Keep, ...]] = options_form(weight=False)
 
     def faults(self, item: Mapping[str, Any]) -> list[str]:
         """Return what is wrong; the two options have fixed codes, so that letters never swap."""
@@ -26,10 +27,6 @@ class TrueFalse(OptionKind):
         if not found and [option["code"] for option in options or ()] != ["benar", "salah"]:
             found.append("pilihan benar-salah harus berkode benar, lalu salah")
         return found
-
-    def mark(self, body: Mapping[str, Any], payload: Payload | None) -> Fraction:
-        """Return 1 for the right one, else 0."""
-        return Fraction(int(chosen_codes(payload) == correct_codes(body)))
 
 
 register(TrueFalse())
