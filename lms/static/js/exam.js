@@ -127,7 +127,7 @@
   };
   // What waits behind a row that arrived builds on what the server holds now.
   const arrived = (row, revision) => {
-    keep(queue().filter((one) => one.c !== row.c).map((one) => (one.after === row.c ? Object.assign(one, { b: revision, after: 0 }) : one)));
+    keep(queue().filter((r) => r.c !== row.c).map((one) => (one.after === row.c ? Object.assign(one, { b: revision, after: 0 }) : one)));
     const held = known[row.q];
     if (held && revision > held.r) { held.r = revision; }
     if (held && row.k) { held.k = false; }
@@ -215,7 +215,7 @@
     if (same(now, before) && !(before.k && settles === true)) { return; }
     known[here] = Object.assign(now, { r: before.r, k: before.k });
     // A row that was never tried is replaced; one that may have arrived stays, and this one follows it.
-    const rows = queue().filter((r) => r.q !== here || r.tried);
+    const rows = queue().filter((r) => r.tried || r.q !== here);
     const last = rows.filter((r) => r.q === here).pop();
     rows.push({ a: home.ujian, q: here, o: now.o, t: now.t, f: now.f, b: now.r, c: newId(), k: now.k, after: last && last.c });
     keep(rows);

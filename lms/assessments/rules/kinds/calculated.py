@@ -50,7 +50,7 @@ class Calculated(Kind):
             (
                 Field("name", N_("Nama")), Field("min", N_("Paling kecil"), "number"),
                 Field("max", N_("Paling besar"), "number"), Field("decimals", N_("Desimal"), "number", usual="0"),
-            ), coded=False, hint=N_("Tulis {nama} dalam pertanyaan dan rumus."),
+            ), coded=False, hint=N_("Tulis {a} dalam pertanyaan dan rumus."),
         ),
         Rows(
             "formulas", N_("Rumus"),
