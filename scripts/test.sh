@@ -18,9 +18,10 @@ $bin/pytest -q -n 2 --postgresql tests/database tests/web tests/security tests/m
 
 part "faults"
 $bin/pytest -q tests/faults || failed=1
+$bin/pytest -q --postgresql tests/faults/test_away.py tests/faults/test_crash.py || failed=1
 
 part "browser"
-$bin/pytest -q tests/browser || failed=1
+$bin/pytest -q -n 2 --dist loadfile tests/browser || failed=1
 $bin/pytest -q --postgresql tests/browser/test_whole_path.py || failed=1
 
 printf '\nfinished in %s s\n' $((SECONDS - begin))

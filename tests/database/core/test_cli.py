@@ -227,7 +227,7 @@ def test_check_tells_settings_without_secrets_and_what_fails(make, request):
 def test_the_trail_is_sealed_and_checked_by_command(make):
     one = make()
     entry = AuditEntry.__table__.insert().values(
-        at=NOW, action="unit.rename", subject_kind="unit", reason="", request_id=""
+        at=NOW - timedelta(days=30), action="unit.rename", subject_kind="unit", reason="", request_id=""
     )
     one.execute(entry)
     assert "1 catatan disegel" in one.run("audit", "seal")
