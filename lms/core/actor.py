@@ -27,6 +27,7 @@ class Permission(StrEnum):
     ENROLMENT_APPROVE = "courses.enrolment.approve"
     ENROLMENT_VIEW = "courses.enrolment.view"
     JP_VIEW = "courses.jp.view"
+    JP_MANAGE = "courses.jp.manage"
     ASSESSMENT_MANAGE = "assessments.assessment.manage"
     ATTEMPT_VIEW = "assessments.attempt.view"
     CERTIFICATE_VIEW = "certificates.certificate.view"

@@ -290,7 +290,7 @@ class JpEntry(Base):
     cut_reason: Mapped[str] = mapped_column(String(240), default="")
     source_kind: Mapped[str] = mapped_column(String(40))
     source_id: Mapped[int | None] = mapped_column(BigInt)
-    counter_to_id: Mapped[int | None] = mapped_column(ForeignKey("jp_entry.id"))
+    counter_to_id: Mapped[int | None] = mapped_column(ForeignKey("jp_entry.id"), index=True)
     cost_amount: Mapped[Any | None] = mapped_column(Numeric(14, 2))
     cost_currency: Mapped[str | None] = mapped_column(String(3))
     recorded_at: Mapped[datetime]
@@ -313,6 +313,51 @@ class JpDay(Base):
     day_on: Mapped[date]
     # Negative in a counter-entry.
     counted_minutes: Mapped[int]
+
+
+class ClaimState(StrEnum):
+    """State of a claim for JP learnt elsewhere."""
+
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class JpClaim(Base):
+    """A training that somebody took elsewhere, with its proof, until an officer decides on it."""
+
+    __tablename__ = "jp_claim"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="dates"),
+        CheckConstraint("claimed_jp BETWEEN 1 AND 900", name="claimed_jp"),
+        Index(None, "employee_id", "state"),
+        Index(None, "state", "submitted_at"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    state: Mapped[ClaimState]
+    learning_form: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    provider: Mapped[str] = mapped_column(String(160))
+    certificate_number: Mapped[str] = mapped_column(String(80), default="")
+    # The number without spaces, points and case: how the same certificate is found again.
+    number_key: Mapped[str] = mapped_column(String(80), default="", index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    claimed_jp: Mapped[int]
+    file_digest: Mapped[str] = mapped_column(String(64), index=True)
+    file_name: Mapped[str] = mapped_column(String(120))
+    file_type: Mapped[str] = mapped_column(String(40))
+    submitted_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    decision_note: Mapped[str] = mapped_column(String(300), default="")
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("jp_entry.id"))
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class LearningDay(Base):

@@ -8,7 +8,7 @@ from sqlalchemy import and_, false, or_
 
 from lms.core.actor import Actor, Permission
 from lms.core.orm import path_within
-from lms.courses.models import Enrolment, JpEntry, Offering
+from lms.courses.models import Enrolment, JpClaim, JpEntry, Offering
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -83,6 +83,28 @@ def offerings_managed_by(actor: Actor, owner_path: PathColumn) -> ColumnElement[
 def can_see_jp(actor: Actor, *, employee_id: int, unit_path: str | None) -> bool:
     """Return whether the actor may see a person's JP: one's own, or of people in one's scope."""
     return actor.employee_id == employee_id or actor.may_in(Permission.JP_VIEW, unit_path)
+
+
+def can_manage_claim(actor: Actor, *, employee_id: int, unit_path: str | None) -> bool:
+    """Return whether the actor decides on a person's claims and corrects the ledger: never one's own."""
+    return employee_id != actor.employee_id and actor.may_in(Permission.JP_MANAGE, unit_path)
+
+
+def claims_managed_by(actor: Actor, unit_path: PathColumn) -> ColumnElement[bool]:
+    """Return the twin of `can_manage_claim`."""
+    not_own = JpClaim.employee_id != (actor.employee_id or -1)
+    return and_(not_own, path_within(unit_path, actor.scope(Permission.JP_MANAGE)))
+
+
+def can_see_claim(actor: Actor, *, employee_id: int, unit_path: str | None) -> bool:
+    """Return whether the actor may see a claim and its proof: one's own, or to decide on it."""
+    return employee_id == actor.employee_id or actor.may_in(Permission.JP_MANAGE, unit_path)
+
+
+def claims_visible_to(actor: Actor, unit_path: PathColumn) -> ColumnElement[bool]:
+    """Return the twin of `can_see_claim`."""
+    own = JpClaim.employee_id == (actor.employee_id or -1)
+    return or_(own, path_within(unit_path, actor.scope(Permission.JP_MANAGE)))
 
 
 def jp_visible_to(actor: Actor, unit_path: PathColumn) -> ColumnElement[bool]:

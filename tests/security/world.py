@@ -16,7 +16,7 @@ from lms.certificates import services as certificates
 from lms.core import sessions
 from lms.core.actor import Role
 from lms.core.db import current_session, transaction
-from lms.courses.models import Lesson, Module
+from lms.courses.models import ClaimState, JpClaim, JpEntry, Lesson, Module
 from lms.notifications.models import Notice
 from lms.people.models import ImportAction, ImportState, PersonnelImport, PersonnelImportRow
 from tests.factories.assessments import actor_of, enrol, make_world
@@ -151,14 +151,23 @@ def _side(city: Any, name: str, *, first: int) -> Side:
         employee_id=who.id, kind="test", title="Kabar", unique_key=f"test:{who.id}", created_at=NOW, url="/katalog"
     )
     partner = PartnerFactory()
-    session.add_all([held, notice])
+    claim = JpClaim(
+        employee_id=other.id, state=ClaimState.SUBMITTED, learning_form=9, title="Seminar", provider="Universitas",
+        starts_on=NOW.date(), ends_on=NOW.date(), claimed_jp=4, file_digest="0" * 64, file_name="a.pdf",
+        file_type="application/pdf", submitted_at=NOW,
+    )  # fmt: skip
+    entry = JpEntry(
+        employee_id=other.id, learning_form=9, held_on=NOW.date(), year=NOW.year, label="Seminar", minutes=180,
+        proposed_jp=4, credited_jp=4, source_kind="claim", recorded_at=NOW, unique_key=f"world:{other.id}",
+    )  # fmt: skip
+    session.add_all([held, notice, claim, entry])
     session.flush()
     session.add(PersonnelImportRow(import_id=held.id, row_number=2, action=ImportAction.BAD, label="Baris dua"))
     login, _token = sessions.begin(session, account_id=side.accounts[Role.PEGAWAI].id, now=NOW, shared=False)
     side.rows |= {
         "pairing": pairing.public_id, "log": log.public_id, "competency": competency.public_id,
         "record": record.public_id, "import": held.public_id, "notice": notice.public_id,
-        "partner": partner.public_id, "login": login.public_id,
+        "partner": partner.public_id, "login": login.public_id, "claim": claim.public_id, "entry": entry.public_id,
     }  # fmt: skip
     return side
 
@@ -216,6 +225,7 @@ NAMES = {
     "/instruktur/bank/butir/": "item", "/instruktur/pelatihan/": "offering", "/katalog/": "course",
     "/kompetensi/kamus/": "competency", "/mentoring/": "pairing", "/mentoring/sesi/": "log", "/mitra/": "partner",
     "/pegawai/": "employee", "/pemberitahuan/": "notice", "/sertifikat/": "certificate", "/ujian/": "attempt",
+    "/jp/klaim/": "claim", "/jp/tinjau/": "claim", "/jp/koreksi/": "entry", "/jp/pegawai/": "employee",
     "/unit/": "unit", "/v/": "code", "/static/": "static", "/bantuan/": "guide",
 }  # fmt: skip
 _PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")

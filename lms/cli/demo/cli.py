@@ -35,6 +35,7 @@ PARTS: Final = (
     ("assessments", "Ujian"),
     ("certificates", "Sertifikat"),
     ("mentoring", "Mentoring"),
+    ("claims", "Klaim JP"),
 )
 
 

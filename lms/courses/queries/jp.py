@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from lms.core.orm import path_within
 from lms.courses.models import Enrolment, JpDay, JpEntry, JpRule, JpTarget, Offering
@@ -199,6 +200,7 @@ class LedgerLine:
     cut_reason: str
     source_kind: str
     is_counter: bool
+    is_corrected: bool = False
 
 
 def _counts() -> ColumnElement[bool]:
@@ -210,6 +212,7 @@ _OF_DAYS = (
     JpEntry.held_on >= bindparam("first"),
     JpEntry.held_on <= bindparam("last"),
 )
+_COUNTER = aliased(JpEntry)
 _SUMS = (
     select(JpEntry.learning_form, func.sum(JpEntry.credited_jp))
     .outerjoin(JpRule, JpRule.id == JpEntry.rule_id)
@@ -229,6 +232,7 @@ _LEDGER = (
         JpEntry.cut_reason,
         JpEntry.source_kind,
         JpEntry.counter_to_id.is_not(None),
+        select(_COUNTER.id).where(_COUNTER.counter_to_id == JpEntry.id).exists(),
     )
     .outerjoin(JpRule, JpRule.id == JpEntry.rule_id)
     .where(*_OF_DAYS)
@@ -264,7 +268,22 @@ def list_ledger(
     """Return a person's entries of some days, newest first."""
     values = {"employee_id": employee_id, "first": first, "last": last, "most": limit}
     rows: Any = session.execute(_LEDGER, values)
-    return [LedgerLine(*(*row[:10], bool(row[10]))) for row in rows]
+    return [LedgerLine(*(*row[:10], bool(row[10]), bool(row[11]))) for row in rows]
+
+
+def get_entry(session: Session, public_id: str) -> tuple[int, LedgerLine] | None:
+    """Return an entry of the ledger with the internal id of its person; the caller looks whether it may be seen."""
+    row: Any = session.execute(
+        select(
+            JpEntry.employee_id, JpEntry.public_id, JpEntry.held_on, JpEntry.label, JpEntry.learning_form,
+            func.coalesce(JpRule.name, ""), JpEntry.minutes, JpEntry.proposed_jp, JpEntry.credited_jp,
+            JpEntry.cut_reason, JpEntry.source_kind, JpEntry.counter_to_id.is_not(None),
+            select(_COUNTER.id).where(_COUNTER.counter_to_id == JpEntry.id).exists(),
+        )
+        .outerjoin(JpRule, JpRule.id == JpEntry.rule_id)
+        .where(JpEntry.public_id == public_id)
+    ).one_or_none()  # fmt: skip
+    return (row[0], LedgerLine(*(*row[1:11], bool(row[11]), bool(row[12])))) if row is not None else None
 
 
 def list_ledger_years(session: Session, employee_id: int) -> list[int]:

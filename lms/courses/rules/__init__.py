@@ -1,5 +1,15 @@
 """Rules of courses: pure functions and value types, one module per question."""
 
+from lms.courses.rules.claims import (
+    NOTE_MAX,
+    PROOF_BYTES,
+    ClaimFacts,
+    claim_days,
+    claim_faults,
+    is_much,
+    number_key,
+    proof_type,
+)
 from lms.courses.rules.course_file import DYES, FAMILIES, CourseFile, check_course, content_digest, safe_name
 from lms.courses.rules.enrolment import (
     REASON_MAX,
@@ -50,11 +60,14 @@ __all__ = [
     "FAMILIES",
     "MENTORING",
     "MINUTES_PER_JP",
+    "NOTE_MAX",
+    "PROOF_BYTES",
     "REASON_MAX",
     "REASON_MIN",
     "REGISTRY",
     "SELF_LEARNING",
     "UNDO_WITHIN",
+    "ClaimFacts",
     "Completion",
     "ContentItem",
     "CourseFile",
@@ -68,6 +81,8 @@ __all__ = [
     "YearView",
     "can_undo_withdrawal",
     "check_course",
+    "claim_days",
+    "claim_faults",
     "clamp_permille",
     "completion_state",
     "content_digest",
@@ -77,8 +92,11 @@ __all__ = [
     "days_late",
     "due_day",
     "enrolment_refusal",
+    "is_much",
     "jp_of_minutes",
     "lesson_minutes_left",
+    "number_key",
+    "proof_type",
     "register_condition",
     "register_contents",
     "register_part",

@@ -8,6 +8,16 @@ from lms.courses.rules import (
     register_contents,
     register_part,
 )
+from lms.courses.services.claims import (
+    ClaimData,
+    Proof,
+    amend_claim,
+    approve_claim,
+    refuse_claim,
+    return_claim,
+    submit_claim,
+    withdraw_claim,
+)
 from lms.courses.services.content import SELF_STUDY_DAYS, LoadResult, load_course, reindex_courses
 from lms.courses.services.enrolment import (
     EnrolmentRefused,
@@ -23,11 +33,15 @@ from lms.courses.services.learning import complete_if_done, complete_lesson, not
 __all__ = [
     "RULES_FILE",
     "SELF_STUDY_DAYS",
+    "ClaimData",
     "ContentItem",
     "CoursePart",
     "EnrolmentRefused",
     "Fault",
     "LoadResult",
+    "Proof",
+    "amend_claim",
+    "approve_claim",
     "complete_if_done",
     "complete_lesson",
     "correct_jp",
@@ -38,11 +52,15 @@ __all__ = [
     "load_course",
     "load_jp_rules",
     "note_learning",
+    "refuse_claim",
     "register_condition",
     "register_contents",
     "register_part",
     "reindex_courses",
+    "return_claim",
     "save_position",
+    "submit_claim",
     "undo_withdraw",
     "withdraw",
+    "withdraw_claim",
 ]

@@ -217,7 +217,7 @@ def correct_jp(
         raise NotFound(N_("Catatan JP itu tidak ada."))
     if not actor.is_system:
         _status, _contract, path = queries.get_person(session, entry.employee_id)
-        if not actor.may_in(Permission.PEOPLE_EDIT, path):
+        if not actor.may_in(Permission.JP_MANAGE, path):
             raise NotFound(N_("Catatan JP itu tidak ada."))
         if entry.employee_id == actor.employee_id:
             raise Forbidden(N_("Catatan JP milik sendiri dikoreksi oleh petugas lain."))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import render_template, request
 from flask_babel import gettext as _
 
+from lms.competencies.queries import gaps_of
 from lms.core.actor import Permission
 from lms.core.db import current_session
 from lms.courses import queries
+from lms.courses.models import SEAT_HOLDING
+from lms.courses.queries import CatalogueCourse, Wish
 from lms.courses.rules import contract_year_of
 from lms.courses.views.base import FORM_NAMES, bp, own_id, send_xlsx, today
 from lms.web.guard import requires
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from lms.courses.queries import JpSummary
 
 _FIRST_YEAR = 2015
+_FILLERS = 3
 
 
 def present_summary(session: Session, employee_id: int) -> JpSummary:
@@ -31,6 +36,46 @@ def present_summary(session: Session, employee_id: int) -> JpSummary:
     if summary.from_on <= day:
         return summary
     return queries.jp_summary(session, employee_id, contract_year_of(summary.from_on, day))
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Where a year is heading.
+
+    Args:
+        coming_jp: JP of the courses under way, by their programme; caps may take some of it.
+        expected_jp: that and what is credited already.
+        fillers: courses that would fill what is then missing: for the person's gaps first, the fewest that do.
+    """
+
+    coming_jp: int
+    expected_jp: int
+    fillers: tuple[CatalogueCourse, ...]
+
+
+def _forecast(session: Session, employee_id: int, summary: JpSummary) -> Forecast | None:
+    """Return the forecast of the present year for somebody with a duty that is not met; None otherwise."""
+    day = today()
+    if summary.view.is_met is not False or not summary.from_on <= day <= summary.to_on:
+        return None
+    coming = sum(one.enrolment.credit_jp for one in queries.list_current(session, employee_id))
+    expected = summary.view.credited_jp + coming
+    left = (summary.view.target.amount_jp if summary.view.target else 0) - expected
+    fillers: list[CatalogueCourse] = []
+    if left > 0:
+        held = queries.get_catalogue(session)
+        mine = [row.course_id for row in queries.list_own_enrolments(session, employee_id) if row.state in SEAT_HOLDING]
+        needs = queries.needs_of(
+            held, gaps_of(session, employee_id, day, include_unassessed=True), done_course_ids=mine
+        )
+        found = queries.find_courses(session, held, Wish(only_gaps=bool(needs)), needs=needs)
+        for course in found.courses:
+            if left <= 0 or len(fillers) == _FILLERS:
+                break
+            if course.id not in mine and course.credit_jp > 0:
+                fillers.append(course)
+                left -= course.credit_jp
+    return Forecast(coming, expected, tuple(fillers))
 
 
 def _summary(session: Session, employee_id: int) -> JpSummary:
@@ -53,6 +98,7 @@ def jp_page() -> ResponseReturnValue:
         summary=summary,
         view=summary.view,
         lines=lines,
+        forecast=_forecast(session, employee_id, summary),
         years=years,
         forms=FORM_NAMES,
         by_contract=summary.view.target is not None

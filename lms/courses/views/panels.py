@@ -79,6 +79,14 @@ def approvals_waiting(session: Session, actor: Actor) -> tuple[str, dict[str, An
     return ("courses/panel_approvals.html", {"count": count}) if count else None
 
 
+def claims_waiting(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
+    """Build the line of claims that wait for an officer."""
+    if not actor.may(Permission.JP_MANAGE):
+        return None
+    count = queries.count_claims_waiting(session, actor)
+    return ("courses/panel_claims.html", {"count": count}) if count else None
+
+
 def late_people(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
     """Build the list of people who are late or nearly so; for supervisors, not for the whole region."""
     if not actor.has_role(Role.ATASAN) or not actor.may(Permission.ENROLMENT_VIEW):
@@ -106,6 +114,7 @@ def own_runs(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | Non
 
 register_panel(Panel("courses.hero", "hero", 5, hero))
 register_panel(Panel("courses.approvals", "waiting", 30, approvals_waiting))
+register_panel(Panel("courses.claims", "waiting", 35, claims_waiting))
 register_panel(Panel("courses.current", "main", 20, current_courses))
 register_panel(Panel("courses.late", "main", 30, late_people))
 register_panel(Panel("courses.runs", "main", 40, own_runs))
@@ -132,6 +141,9 @@ register(
         roles=(Role.INSTRUKTUR,),
     )
 )
+register(
+    MenuItem("courses.claim_queue", _l("Klaim JP"), "award", 47, permission=Permission.JP_MANAGE, roles=(Role.HR,))
+)
 register(MenuItem("courses.jp_page", _l("JP saya"), "award", 20, permission=Permission.LEARN, place="account"))
 
 register_action_labels(
@@ -145,8 +157,15 @@ register_action_labels(
         "course.load": N_("Memuat isi pelatihan"),
         "jp.credit": N_("Mencatat JP"),
         "jp.correct": N_("Mengoreksi JP"),
+        "claim.submit": N_("Mengajukan klaim JP"),
+        "claim.amend": N_("Mengubah klaim JP"),
+        "claim.withdraw": N_("Menarik klaim JP"),
+        "claim.approved": N_("Menyetujui klaim JP"),
+        "claim.returned": N_("Mengembalikan klaim JP"),
+        "claim.refused": N_("Menolak klaim JP"),
     }
 )
 
 register_personal_data(Section("pelatihan", N_("Pelatihan"), queries.collect_enrolments, "/katalog"))
 register_personal_data(Section("jp", N_("Jam pelajaran (JP)"), queries.collect_jp, "/jp"))
+register_personal_data(Section("klaim-jp", N_("Klaim JP"), queries.collect_claims, "/jp/klaim"))

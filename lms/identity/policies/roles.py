@@ -54,6 +54,7 @@ _PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.FRAMEWORK_MANAGE,
             Permission.ENROLMENT_VIEW,
             Permission.JP_VIEW,
+            Permission.JP_MANAGE,
             Permission.CERTIFICATE_VIEW,
             Permission.CERTIFICATE_REVOKE,
             Permission.MENTORING_VIEW,

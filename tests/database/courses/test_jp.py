@@ -170,7 +170,7 @@ def test_minutes_of_a_corrected_entry_are_free_again_under_the_day_cap(session):
 
 
 def _officer(employee, path):
-    grant = ActorGrant(Role.HR, path, frozenset({Permission.PEOPLE_EDIT, Permission.JP_VIEW}))
+    grant = ActorGrant(Role.HR, path, frozenset({Permission.JP_MANAGE, Permission.JP_VIEW}))
     return Actor(account_id=1, employee_id=employee.id, name="Petugas", grants=(grant,))
 
 
