@@ -54,7 +54,7 @@ def build(session: Session, context: Context) -> None:
     first = context.employees.get(shown) if isinstance(shown, str) else None
     people = [one for one in people if one.id != officer.employee_id and one.is_active]
     for place, story in enumerate(STORIES):
-        person = first if first is not None and place in {0, 2, 5} else people[(place * 37 + 11) % len(people)]
+        person = first if first is not None and place in {2, 5} else people[(place * 37 + 11) % len(people)]
         _claim(session, context, officer, person, story)
 
 
