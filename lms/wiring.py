@@ -92,6 +92,9 @@ def _wire_courses() -> None:
     register_part("assessments", assessment_services.load_part)
     register_condition("exam_passed", assessment_queries.exam_passed, many=assessment_queries.exam_passed_many)
     register_contents("assessments", assessment_queries.content_items)
+    identity_queries.register_personal_data(
+        identity_queries.Section("ujian", N_("Pengaturan ujian"), assessment_queries.collect_personal_data, "/beranda")
+    )
 
 
 def _wire_completion() -> None:

@@ -1,16 +1,37 @@
-"""Filters of the managers' lists, read from the address; anything unknown reads as no filter."""
+"""Filters of the managers' lists, read from the address, where anything unknown reads as no filter; and forms."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
+from flask_babel import lazy_gettext as _l
+
 from lms.assessments.models import ItemState
-from lms.assessments.queries import RESULT_FILTERS, RESULT_SORTS
+from lms.assessments.queries import RESULT_FILTERS, RESULT_SORTS, SITTING_FILTERS
 from lms.assessments.rules import kind_names
+from lms.assessments.services import AccommodationData, SittingData, SpecialData
+from lms.core import clock
+from lms.web.forms import (
+    BaseForm,
+    ClockField,
+    DayField,
+    InputRequired,
+    Length,
+    LineField,
+    LongTextField,
+    NumberRange,
+    Optional,
+    SelectField,
+    VersionField,
+    WholeField,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from lms.assessments.queries import SittingLine
 
 MAX_WORDS = 80
 
@@ -75,3 +96,133 @@ class ItemFilter:
         """Return the parts of an address with this filter, without what is empty."""
         parts = {"cari": self.words, "jenis": self.kind, "keadaan": self.state} | changes
         return {name: value for name, value in parts.items() if value}
+
+
+# Exam sittings ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SittingFilter:
+    """What the list of sittings shows."""
+
+    words: str
+    only: str
+    page: int
+
+    @classmethod
+    def read(cls, args: Mapping[str, str]) -> SittingFilter:
+        """Return the filter of an address; what is on now comes first."""
+        only = args.get("tampil", "")
+        return cls(_words(args), only if only in SITTING_FILTERS else "semua", _page(args))
+
+    def query(self, **changes: str) -> dict[str, str]:
+        """Return the parts of an address with this filter, without what is usual."""
+        parts = {"cari": self.words, "tampil": self.only} | changes
+        usual = {"cari": "", "tampil": "semua"}
+        return {name: value for name, value in parts.items() if value != usual.get(name)}
+
+
+_WANTED = InputRequired()
+
+
+def _at(day: date, moment: time, zone: str) -> datetime:
+    return datetime.combine(day, moment, tzinfo=clock.zone(zone)).astimezone(UTC)
+
+
+class SittingForm(BaseForm):
+    """A sitting; its clocks are those of the planner's unit."""
+
+    ujian = SelectField(_l("Ujian dan angkatan"), [_WANTED], validate_choice=False)
+    judul = LineField(_l("Nama sesi"), [_WANTED, Length(max=160)])
+    tempat = LineField(_l("Tempat"), [Optional(), Length(max=160)])
+    tanggal = DayField(_l("Tanggal"), [_WANTED])
+    buka = ClockField(_l("Dibuka pukul"), [_WANTED])
+    batas = ClockField(_l("Batas mulai pukul"), [_WANTED])
+    tutup = ClockField(_l("Ditutup pukul"), [_WANTED])
+    waktu = WholeField(_l("Waktu pengerjaan, menit"), [Optional(), NumberRange(1, 300)])
+    kode = LineField(_l("Kode masuk"), [Optional(), Length(max=20)])
+    jaringan = LineField(_l("Hanya dari jaringan"), [Optional(), Length(max=200)])
+    unit = SelectField(_l("Peserta dari"), [Optional()], validate_choice=False)
+    version = VersionField()
+
+    @classmethod
+    def of(cls, line: SittingLine, *, zone: str) -> SittingForm:
+        """Return the form with a sitting's values."""
+        local = [moment.astimezone(clock.zone(zone)) for moment in (line.opens_at, line.last_start_at, line.closes_at)]
+        return cls(
+            data={
+                "ujian": f"{line.assessment_public_id}.{line.offering_public_id}", "judul": line.title,
+                "tempat": line.place, "tanggal": local[0].date(), "buka": local[0].time(), "batas": local[1].time(),
+                "tutup": local[2].time(), "waktu": line.own_limit, "kode": line.access_code,
+                "jaringan": ", ".join(line.networks), "unit": line.unit_public_id or "", "version": line.version,
+            }
+        )  # fmt: skip
+
+    def to_command(self, *, zone: str) -> SittingData:
+        """Return the values; the three clocks lie on one day in the zone."""
+        day = self.tanggal.data
+        return SittingData(
+            target=self.ujian.data or "", title=self.judul.data, place=self.tempat.data or "",
+            opens_at=_at(day, self.buka.data, zone), last_start_at=_at(day, self.batas.data, zone),
+            closes_at=_at(day, self.tutup.data, zone), time_limit_minutes=self.waktu.data,
+            access_code=(self.kode.data or "").upper(), unit=self.unit.data or "",
+            networks=tuple((self.jaringan.data or "").replace(",", " ").replace(";", " ").split()[:10]),
+        )  # fmt: skip
+
+
+class SpecialForm(BaseForm):
+    """A special rule of a sitting, for one person or one unit."""
+
+    orang = SelectField(_l("Peserta"), [Optional()], validate_choice=False)
+    unit = SelectField(_l("Atau seluruh unit"), [Optional()], validate_choice=False)
+    menit = WholeField(_l("Tambahan waktu, menit"), [Optional()])
+    percobaan = WholeField(_l("Tambahan percobaan"), [Optional()])
+    batas = ClockField(_l("Batas mulai sendiri, pukul"), [Optional()])
+    tutup = ClockField(_l("Ditutup sendiri, pukul"), [Optional()])
+    alasan = LineField(_l("Alasan"), [_WANTED, Length(max=160)])
+
+    def to_command(self, *, day: date, zone: str) -> SpecialData:
+        """Return the values; clocks lie on the day of the sitting."""
+        return SpecialData(
+            employee=self.orang.data or "", unit=self.unit.data or "",
+            last_start_at=_at(day, self.batas.data, zone) if self.batas.data else None,
+            closes_at=_at(day, self.tutup.data, zone) if self.tutup.data else None,
+            extra_minutes=self.menit.data or 0, extra_attempts=self.percobaan.data or 0, reason=self.alasan.data,
+        )  # fmt: skip
+
+
+class AccommodationForm(BaseForm):
+    """More time for one person everywhere."""
+
+    orang = SelectField(_l("Pegawai"), [_WANTED], validate_choice=False)
+    persen = WholeField(_l("Tambahan, persen dari waktu ujian"), [Optional()])
+    menit = WholeField(_l("Tambahan tetap, menit"), [Optional()])
+    alasan = LineField(_l("Alasan yang dibaca peserta"), [_WANTED, Length(max=160)])
+    mulai = DayField(_l("Berlaku mulai"), [_WANTED])
+    sampai = DayField(_l("Sampai"), [Optional()])
+
+    def to_command(self) -> AccommodationData:
+        """Return the values."""
+        return AccommodationData(
+            employee=self.orang.data or "", extra_percent=self.persen.data or 0, extra_minutes=self.menit.data or 0,
+            reason=self.alasan.data, starts_on=self.mulai.data, ends_on=self.sampai.data,
+        )  # fmt: skip
+
+
+class ExtendForm(BaseForm):
+    """More time for all or for one."""
+
+    menit = WholeField(_l("Menit tambahan"), [_WANTED])
+    alasan = LineField(_l("Alasan"), [_WANTED, Length(max=300)])
+
+
+class MessageForm(BaseForm):
+    """A message to all who work."""
+
+    pesan = LineField(_l("Pesan untuk semua peserta"), [Optional(), Length(max=300)])
+
+
+class NoteForm(BaseForm):
+    """A line of the record."""
+
+    catatan = LongTextField(_l("Apa yang terjadi"), [_WANTED, Length(max=500)])

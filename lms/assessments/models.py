@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -146,6 +146,7 @@ class Attempt(Base):
             postgresql_where=text("state = 'open'"),
         ),
         Index(None, "employee_id", "state"),
+        Index(None, "sitting_id", "enrolment_id"),
     )
 
     id: Mapped[Pk]
@@ -157,6 +158,10 @@ class Attempt(Base):
     state: Mapped[AttemptState]
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime]
+    # The exam sitting it was started in; None where the assessment has none.
+    sitting_id: Mapped[int | None] = mapped_column(ForeignKey("exam_sitting.id"))
+    # While set, the attempt's clock stands there.
+    paused_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     graded_at: Mapped[datetime | None]
     score: Mapped[float | None] = mapped_column(Float)
@@ -214,3 +219,124 @@ class ResponseLog(Base):
     is_applied: Mapped[bool] = mapped_column(default=True)
     in_grace: Mapped[bool] = mapped_column(default=False)
     received_at: Mapped[datetime]
+
+
+class ExamSitting(Base):
+    """One occasion on which participants of an offering take an assessment together.
+
+    Attributes:
+        unit_id: when set, only participants of this part of the organisation.
+        last_start_at, closes_at: last moment of a start, and the hard close; a pause moves both.
+        time_limit_minutes: in place of the assessment's own, or None.
+        access_code: told in the room; empty for none.
+        networks: from which addresses one may start, such as `10.20.0.0/16`; empty for all.
+        paused_at: while set, nobody may start and every open attempt stands still.
+        notice: the last message to all, shown on the pages of those who work.
+    """
+
+    __tablename__ = "exam_sitting"
+    __table_args__ = (
+        CheckConstraint("last_start_at > opens_at AND closes_at >= last_start_at", name="window"),
+        CheckConstraint("time_limit_minutes IS NULL OR time_limit_minutes >= 1", name="time_limit"),
+        Index(None, "assessment_id", "offering_id"),
+        Index(None, "opens_at", "id"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
+    offering_id: Mapped[int] = mapped_column(ForeignKey("offering.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("organisational_unit.id"))
+    title: Mapped[str] = mapped_column(String(160))
+    place: Mapped[str] = mapped_column(String(160), default="")
+    opens_at: Mapped[datetime]
+    last_start_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    time_limit_minutes: Mapped[int | None]
+    access_code: Mapped[str] = mapped_column(String(20), default="")
+    networks: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    paused_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    notice: Mapped[str] = mapped_column(String(300), default="")
+    notice_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class ExamSpecial(Base):
+    """What a sitting grants to one person or one unit beside its own rules; an empty field leaves the rule."""
+
+    __tablename__ = "exam_special"
+    __table_args__ = (
+        CheckConstraint("(employee_id IS NULL) <> (unit_id IS NULL)", name="one_receiver"),
+        CheckConstraint("extra_minutes BETWEEN 0 AND 240", name="extra_minutes"),
+        CheckConstraint("extra_attempts BETWEEN 0 AND 10", name="extra_attempts"),
+        UniqueConstraint("sitting_id", "employee_id"),
+        UniqueConstraint("sitting_id", "unit_id"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("exam_sitting.id"))
+    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("organisational_unit.id"))
+    opens_at: Mapped[datetime | None]
+    last_start_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    extra_minutes: Mapped[int] = mapped_column(default=0)
+    extra_attempts: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(String(160))
+    created_at: Mapped[datetime]
+
+
+class Accommodation(Base):
+    """More time for one person in every assessment, set once; the reason is what the person reads."""
+
+    __tablename__ = "accommodation"
+    __table_args__ = (
+        CheckConstraint("extra_percent BETWEEN 0 AND 200", name="extra_percent"),
+        CheckConstraint("extra_minutes BETWEEN 0 AND 240", name="extra_minutes"),
+        CheckConstraint("extra_percent + extra_minutes > 0", name="gives_something"),
+        Index(None, "employee_id", "starts_on"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    extra_percent: Mapped[int] = mapped_column(default=0)
+    extra_minutes: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(String(160))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    given_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    created_at: Mapped[datetime]
+
+
+class IncidentKind(StrEnum):
+    """What happened in a sitting."""
+
+    NOTE = "note"
+    MESSAGE = "message"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EXTEND = "extend"
+    REOPEN = "reopen"
+
+
+class ExamIncident(Base):
+    """One line of the record of a sitting; rows are added, never altered."""
+
+    __tablename__ = "exam_incident"
+    __table_args__ = (Index(None, "sitting_id", "id"),)
+
+    id: Mapped[Pk]
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("exam_sitting.id"))
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"), index=True)
+    kind: Mapped[IncidentKind]
+    body: Mapped[str] = mapped_column(String(500), default="")
+    minutes: Mapped[int | None]
+    people: Mapped[int | None]
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))

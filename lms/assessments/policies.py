@@ -50,3 +50,13 @@ def can_see_attempt(actor: Actor, *, employee_id: int, owner_path: str | None) -
 def attempts_visible_to(actor: Actor, owner_path: PathColumn) -> ColumnElement[bool]:
     """Return the twin of `can_see_attempt`."""
     return or_(attempts_taken_by(actor), assessments_managed_by(actor, owner_path))
+
+
+def can_see_accommodation(actor: Actor, *, person_path: str | None) -> bool:
+    """Return whether the actor may see and give more time to a person: those in the units one manages exams for."""
+    return actor.may_in(Permission.ASSESSMENT_MANAGE, person_path)
+
+
+def accommodations_visible_to(actor: Actor, person_path: PathColumn) -> ColumnElement[bool]:
+    """Return the twin of `can_see_accommodation`; `person_path` is the path of the person's unit."""
+    return path_within(person_path, actor.scope(Permission.ASSESSMENT_MANAGE))

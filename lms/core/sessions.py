@@ -13,7 +13,7 @@ from lms.core.ids import new_token, token_hash
 from lms.core.orm import Base, Pk, PublicId, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from sqlalchemy import ColumnElement, Connection
@@ -155,6 +155,19 @@ def end_all(session: Session, *, account_id: int, now: datetime, except_id: int 
 def keep_awake(session: Session, *, session_id: int, until: datetime) -> None:
     """Switch the idle limit off until an instant, while an exam runs on a shared computer."""
     session.execute(update(LoginSession).where(LoginSession.id == session_id).values(awake_until=until))
+
+
+def keep_accounts_awake(session: Session, *, account_ids: Sequence[int], until: datetime) -> None:
+    """Do the same for all sessions of several accounts in which an exam is under way; never make it shorter."""
+    session.execute(
+        update(LoginSession)
+        .where(
+            LoginSession.account_id.in_(account_ids), LoginSession.ended_at.is_(None),
+            LoginSession.awake_until < until,
+        )
+        .values(awake_until=until)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
 
 
 def confirm_second_factor(session: Session, *, session_id: int, now: datetime) -> None:

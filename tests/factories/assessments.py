@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import factory
@@ -11,6 +11,7 @@ import factory
 from lms.assessments.models import (
     Assessment,
     AssessmentKind,
+    ExamSitting,
     Item,
     ItemState,
     ItemVersion,
@@ -374,3 +375,16 @@ def make_world(
     world = World(unit, course, version, offering, bank, made, pretest, employee, None, None)
     world.enrolment, world.actor = enrol(world, employee)
     return world
+
+
+def make_sitting(world: World, *, opens_at: datetime, **values: Any) -> ExamSitting:
+    """Return a sitting of the world's exam: an hour to come in, two hours in all, unless told otherwise."""
+    given: dict[str, Any] = {
+        "title": "Ujian akhir gelombang 1", "last_start_at": opens_at + timedelta(hours=1),
+        "closes_at": opens_at + timedelta(hours=2), "networks": [], "created_at": opens_at,
+    } | values  # fmt: skip
+    row = ExamSitting(assessment_id=world.exam.id, offering_id=world.offering.id, opens_at=opens_at, **given)
+    session = current_session()
+    session.add(row)
+    session.flush()
+    return row

@@ -10,8 +10,10 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from lms.assessments import services as assessments
+from lms.assessments.models import Accommodation, Attempt, ExamSpecial
 from lms.certificates import services as certificates
 from lms.core import sessions
 from lms.core.actor import Role
@@ -19,7 +21,7 @@ from lms.core.db import current_session, transaction
 from lms.courses.models import ClaimState, JpClaim, JpEntry, Lesson, Module
 from lms.notifications.models import Notice
 from lms.people.models import ImportAction, ImportState, PersonnelImport, PersonnelImportRow
-from tests.factories.assessments import actor_of, enrol, make_world
+from tests.factories.assessments import actor_of, enrol, make_sitting, make_world
 from tests.factories.certificates import issued_certificate
 from tests.factories.competencies import CompetencyFactory, RecordFactory, RequirementFactory
 from tests.factories.identity import AccountFactory, DelegationFactory, GrantFactory
@@ -27,6 +29,7 @@ from tests.factories.mentoring import PairingFactory, SessionLogFactory
 from tests.factories.people import EmployeeFactory, PartnerFactory, PositionFactory, UnitFactory
 
 NOW = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
 ROLES = (*Role, None)  # None: a stranger
 ABSENT = "01jzzzzzzzzzzzzzzzzzzzzzzz"
 CSRF = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
@@ -190,6 +193,14 @@ def _learning(side: Side, who: Any) -> None:
             own, actor_of(who), enrolment_public_id=enrolment.public_id, code="pra-uji", now=datetime.now(UTC)
         )
         assessments.submit_attempt(own, actor, public_id=done, now=datetime.now(UTC))
+    sitting = make_sitting(taken, opens_at=datetime.now(UTC))
+    accommodation = Accommodation(
+        employee_id=who.id, extra_percent=25, reason="penglihatan terbatas", starts_on=TODAY, created_at=NOW
+    )
+    special = ExamSpecial(sitting_id=sitting.id, employee_id=who.id, extra_minutes=5, reason="antre", created_at=NOW)
+    session.add_all([accommodation, special])
+    session.execute(update(Attempt).where(Attempt.public_id == attempt).values(sitting_id=sitting.id))
+    session.flush()
     lesson = (
         session.query(Lesson).join(Module, Module.id == Lesson.module_id).filter_by(course_version_id=taken.version.id)
     ).first()
@@ -198,6 +209,7 @@ def _learning(side: Side, who: Any) -> None:
         "enrolment": enrolment.public_id, "attempt": attempt, "done": done, "lesson": lesson.public_id,
         "offering": taken.offering.public_id, "bank": taken.bank.public_id, "exam": taken.exam.public_id,
         "item": item, "course": taken.course.code, "assessment": "ujian-akhir",
+        "sitting": sitting.public_id, "accommodation": accommodation.public_id, "special": special.public_id,
     }  # fmt: skip
 
 
@@ -222,7 +234,8 @@ def make(session: Any) -> World:
 NAMES = {
     "/admin/akun/": "account", "/admin/kewenangan/": "grant", "/akun/sesi/": "login", "/belajar/": "enrolment",
     "/delegasi/": "delegation", "/impor/": "import", "/instruktur/asesmen/": "exam", "/instruktur/bank/": "bank",
-    "/instruktur/bank/butir/": "item", "/instruktur/pelatihan/": "offering", "/katalog/": "course",
+    "/instruktur/bank/butir/": "item", "/instruktur/pelatihan/": "offering",
+    "/instruktur/ujian/": "sitting", "/instruktur/penyesuaian/": "accommodation", "/katalog/": "course",
     "/kompetensi/kamus/": "competency", "/mentoring/": "pairing", "/mentoring/sesi/": "log", "/mitra/": "partner",
     "/pegawai/": "employee", "/pemberitahuan/": "notice", "/sertifikat/": "certificate", "/ujian/": "attempt",
     "/jp/klaim/": "claim", "/jp/tinjau/": "claim", "/jp/koreksi/": "entry", "/jp/pegawai/": "employee",
@@ -230,6 +243,7 @@ NAMES = {
 }  # fmt: skip
 _PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 _BY_PARAMETER = {
+    "special": "special", "attempt": "attempt",
     "lesson_id": "lesson", "competency_id": "competency", "record_id": "record", "number": "number",
     "enrolment_public_id": "enrolment", "typed": "code", "name": "picture", "path": "static",
 }  # fmt: skip
@@ -267,6 +281,3 @@ def address(rule: str, side: Side, **given: str) -> str:
 def with_query(url: str, /, **values: str) -> str:
     """Return an address with a query, hostile letters and all."""
     return f"{url}?{urlencode({k: v.encode('utf-8', 'surrogatepass') for k, v in values.items()})}"
-
-
-TODAY = date(2026, 11, 24)

@@ -114,10 +114,12 @@ class ResultHead:
     enrolment_state: EnrolmentState
     tries: int
     tries_passed: int
+    paused_at: datetime | None
 
     def phase(self, now: datetime) -> Phase:
         """Return where the attempt stands."""
-        return phase(is_open=self.state is AttemptState.OPEN, deadline_at=self.deadline_at, now=now)
+        is_open = self.state is AttemptState.OPEN
+        return phase(is_open=is_open, deadline_at=self.deadline_at, now=now, paused_at=self.paused_at)
 
     @property
     def is_completed(self) -> bool:
@@ -143,7 +145,7 @@ def get_result(session: Session, actor: Actor, public_id: str) -> ResultHead | N
             Attempt.passed, Attempt.employee_id, Employee.name, Assessment.public_id, Assessment.title,
             Assessment.code, Assessment.kind, Assessment.attempts_max, Assessment.pass_percent,
             CourseVersion.title, CourseVersion.id, Enrolment.public_id, Enrolment.state, tries.scalar_subquery(),
-            tries.where(other.passed.is_(True)).scalar_subquery(),
+            tries.where(other.passed.is_(True)).scalar_subquery(), Attempt.paused_at,
         )
         .join(Assessment, Assessment.id == Attempt.assessment_id)
         .join(CourseVersion, CourseVersion.id == Assessment.course_version_id)
@@ -235,7 +237,10 @@ _EXAMS = (
             Attempt.assessment_id == Assessment.id, Attempt.enrolment_id == Enrolment.id,
             or_(
                 Attempt.passed.is_(True),
-                and_(Attempt.state == AttemptState.OPEN, Attempt.deadline_at <= bindparam("over_at")),
+                and_(
+                    Attempt.state == AttemptState.OPEN, Attempt.paused_at.is_(None),
+                    Attempt.deadline_at <= bindparam("over_at"),
+                ),
             ),
         ),
     )
@@ -274,7 +279,7 @@ _ENROLMENT = select(Enrolment.public_id, Enrolment.state).where(Enrolment.id == 
 _TRIES = (
     select(
         Attempt.assessment_id, Attempt.state, Attempt.deadline_at, Attempt.passed, Attempt.percent,
-        Attempt.public_id,
+        Attempt.public_id, Attempt.paused_at,
     )
     .where(Attempt.enrolment_id == bindparam("enrolment_id"))
     .order_by(Attempt.number)
@@ -299,7 +304,8 @@ def content_items(session: Session, course_version_id: int, enrolment_id: int | 
 def _content_item(assessment: Any, tries: list[Any], enrolment_public_id: str | None) -> ContentItem:
     now = clock.now()
     running = any(
-        phase(is_open=row.state is AttemptState.OPEN, deadline_at=row.deadline_at, now=now) is not Phase.OVER
+        phase(is_open=row.state is AttemptState.OPEN, deadline_at=row.deadline_at, now=now, paused_at=row.paused_at)
+        is not Phase.OVER
         for row in tries
     )
     best = max((row.percent for row in tries if row.percent is not None), default=None)
@@ -437,10 +443,12 @@ class ParticipantLine:
     total: int
     last_saved_at: datetime | None
     conflicts: int
+    paused_at: datetime | None
 
     def phase(self, now: datetime) -> Phase:
         """Return where the attempt stands."""
-        return phase(is_open=self.state is AttemptState.OPEN, deadline_at=self.deadline_at, now=now)
+        is_open = self.state is AttemptState.OPEN
+        return phase(is_open=is_open, deadline_at=self.deadline_at, now=now, paused_at=self.paused_at)
 
 
 _UNIT = aliased(OrganisationalUnit, name="person_unit")
@@ -494,6 +502,7 @@ def list_participants(
             Attempt.state, Attempt.started_at, Attempt.deadline_at, Attempt.submitted_at, Attempt.percent,
             Attempt.passed, func.count(AttemptItem.payload), func.count(AttemptItem.id),
             func.max(AttemptItem.saved_at), func.count(AttemptItem.id).filter(AttemptItem.has_conflict.is_(True)),
+            Attempt.paused_at,
         )
         .join(Employee, Employee.id == Attempt.employee_id)
         .outerjoin(_UNIT, _UNIT.id == Employee.unit_id)
@@ -514,6 +523,6 @@ def count_to_watch(session: Session, actor: Actor, *, now: datetime) -> tuple[in
             .select_from(Attempt)
             .join(Assessment, Assessment.id == Attempt.assessment_id)
             .outerjoin(AttemptItem, and_(AttemptItem.attempt_id == Attempt.id, AttemptItem.has_conflict.is_(True))),
-        ).where(Attempt.state == AttemptState.OPEN, Attempt.deadline_at > now)
+        ).where(Attempt.state == AttemptState.OPEN, or_(Attempt.deadline_at > now, Attempt.paused_at.is_not(None)))
     ).one()
     return int(row[0]), int(row[1])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from lms.assessments.models import (
     Assessment,
@@ -14,6 +14,7 @@ from lms.assessments.models import (
     Attempt,
     AttemptItem,
     AttemptState,
+    ExamSitting,
     Item,
     ItemState,
     ItemVersion,
@@ -65,6 +66,7 @@ class AssessmentFacts:
     enrolment_public_id: str
     enrolment_state: EnrolmentState
     offering_title: str
+    offering_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,12 @@ class AttemptLine:
     submitted_at: datetime | None
     percent: float | None
     passed: bool | None
+    paused_at: datetime | None
 
     def phase(self, now: datetime) -> Phase:
         """Return where the attempt stands."""
-        return phase(is_open=self.state is AttemptState.OPEN, deadline_at=self.deadline_at, now=now)
+        is_open = self.state is AttemptState.OPEN
+        return phase(is_open=is_open, deadline_at=self.deadline_at, now=now, paused_at=self.paused_at)
 
 
 def get_assessment(session: Session, actor: Actor, enrolment_public_id: str, code: str) -> AssessmentFacts | None:
@@ -97,7 +101,7 @@ def get_assessment(session: Session, actor: Actor, enrolment_public_id: str, cod
             Assessment.instructions, Assessment.bank_id, Assessment.draw_count, Assessment.time_limit_minutes,
             Assessment.pass_percent, Assessment.attempts_max, Assessment.delay_days, Assessment.shuffles_options,
             Assessment.needs_lessons, Assessment.course_version_id, CourseVersion.title, Course.code,
-            Enrolment.id, Enrolment.public_id, Enrolment.state, Offering.title,
+            Enrolment.id, Enrolment.public_id, Enrolment.state, Offering.title, Offering.id,
         )
         .select_from(Enrolment)
         .join(Offering, Offering.id == Enrolment.offering_id)
@@ -115,10 +119,10 @@ def get_assessment(session: Session, actor: Actor, enrolment_public_id: str, cod
 
 def list_attempts(session: Session, *, assessment_id: int, enrolment_id: int) -> list[AttemptLine]:
     """Return the attempts of one assessment in one enrolment, first one first; bounded by the allowed number."""
-    rows = session.execute(
+    rows: Any = session.execute(
         select(
             Attempt.id, Attempt.public_id, Attempt.number, Attempt.state, Attempt.started_at, Attempt.deadline_at,
-            Attempt.submitted_at, Attempt.percent, Attempt.passed,
+            Attempt.submitted_at, Attempt.percent, Attempt.passed, Attempt.paused_at,
         )
         .where(Attempt.assessment_id == assessment_id, Attempt.enrolment_id == enrolment_id)
         .order_by(Attempt.number)
@@ -156,15 +160,16 @@ def count_lessons_missing(session: Session, *, course_version_id: int, enrolment
 
 
 def sitting_of(
-    session: Session, facts: AssessmentFacts, attempts: Sequence[AttemptLine], *, items_ready: int
-) -> Sitting:
+    session: Session, facts: AssessmentFacts, attempts: Sequence[AttemptLine], *, items_ready: int,
+    extra_attempts: int = 0,
+) -> Sitting:  # fmt: skip
     """Return what a new start is judged by."""
     ends = [attempt.submitted_at or attempt.deadline_at for attempt in attempts]
     return Sitting(
         active=facts.enrolment_state is EnrolmentState.ACTIVE,
         has_passed=facts.pass_percent > 0 and any(attempt.passed for attempt in attempts),
         used=len(attempts),
-        allowed=facts.attempts_max,
+        allowed=facts.attempts_max + extra_attempts,
         last_ended_at=max(ends) if ends else None,
         delay_days=facts.delay_days,
         lessons_missing=count_lessons_missing(
@@ -195,14 +200,19 @@ class SheetHead:
     pass_percent: int
     course_title: str
     enrolment_public_id: str
+    paused_at: datetime | None = None
+    # The last message of the supervisor to all; empty outside a sitting.
+    notice: str = ""
+    notice_at: datetime | None = None
 
     def phase(self, now: datetime) -> Phase:
         """Return where the attempt stands."""
-        return phase(is_open=self.state is AttemptState.OPEN, deadline_at=self.deadline_at, now=now)
+        is_open = self.state is AttemptState.OPEN
+        return phase(is_open=is_open, deadline_at=self.deadline_at, now=now, paused_at=self.paused_at)
 
     def seconds_left(self, now: datetime) -> int:
         """Return seconds to the deadline by the server's clock."""
-        return seconds_left(deadline_at=self.deadline_at, now=now, started_at=self.started_at)
+        return seconds_left(deadline_at=self.deadline_at, now=now, started_at=self.started_at, paused_at=self.paused_at)
 
 
 # Made once: putting a statement together costs more than its look-up in the database.
@@ -210,11 +220,13 @@ _SHEET = (
     select(
         Attempt.id, Attempt.public_id, Attempt.number, Attempt.state, Attempt.started_at, Attempt.deadline_at,
         Attempt.submitted_at, Assessment.title, Assessment.code, Assessment.kind, Assessment.attempts_max,
-        Assessment.pass_percent, CourseVersion.title, Enrolment.public_id,
+        Assessment.pass_percent, CourseVersion.title, Enrolment.public_id, Attempt.paused_at,
+        func.coalesce(ExamSitting.notice, ""), ExamSitting.notice_at,
     )
     .join(Assessment, Assessment.id == Attempt.assessment_id)
     .join(CourseVersion, CourseVersion.id == Assessment.course_version_id)
     .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+    .outerjoin(ExamSitting, ExamSitting.id == Attempt.sitting_id)
     .where(Attempt.public_id == bindparam("public_id"), Attempt.employee_id == bindparam("employee_id"))
 )  # fmt: skip
 
@@ -342,7 +354,7 @@ def _open_sheet() -> Any:
         .join(AttemptItem, AttemptItem.attempt_id == Attempt.id)
         .where(
             Attempt.employee_id == bindparam("employee_id"), Attempt.state == AttemptState.OPEN,
-            Attempt.deadline_at > bindparam("now"),
+            or_(Attempt.deadline_at > bindparam("now"), Attempt.paused_at.is_not(None)),
         )
         .group_by(Attempt.id, Assessment.id, CourseVersion.id)
         .order_by(Attempt.deadline_at, Attempt.id)
@@ -434,7 +446,7 @@ def list_overdue_ids(session: Session, *, now: datetime, limit: int = 500) -> li
     return list(
         session.scalars(
             select(Attempt.id)
-            .where(Attempt.state == AttemptState.OPEN, Attempt.deadline_at <= now - GRACE)
+            .where(Attempt.state == AttemptState.OPEN, Attempt.paused_at.is_(None), Attempt.deadline_at <= now - GRACE)
             .order_by(Attempt.deadline_at, Attempt.id)
             .limit(limit)
         )

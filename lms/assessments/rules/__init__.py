@@ -24,6 +24,27 @@ from lms.assessments.rules.scoring import (
     attempt_score,
     current_responses,
 )
+from lms.assessments.rules.sittings import (
+    Allowance,
+    BoardState,
+    Plan,
+    SittingDesign,
+    SittingRefusal,
+    Special,
+    Watched,
+    Window,
+    bad_networks,
+    board_state,
+    extended_deadline,
+    late_minutes,
+    pick_sitting,
+    place_fits,
+    plan_for,
+    resumed_deadline,
+    same_code,
+    sitting_faults,
+    sitting_refusal,
+)
 from lms.assessments.rules.timing import (
     GRACE,
     Design,
@@ -37,8 +58,11 @@ from lms.assessments.rules.timing import (
 )
 
 __all__ = [
-    "CLIENT_ID", "GRACE", "BadResponse", "Candidate", "Choice", "Design", "Field", "Incoming", "ItemKind", "Keep",
-    "Keyed", "LogEntry", "Outcome", "Payload", "Phase", "Question", "Row", "Rows", "Score", "Sitting", "StartRefusal",
-    "Stored", "Verdict", "attempt_score", "current_responses", "draw", "kind_names", "kind_of", "outcome", "phase",
-    "register", "same_page", "seconds_left", "seeded", "start_refusal", "unsafe_mixes",
+    "CLIENT_ID", "GRACE", "Allowance", "BadResponse", "BoardState", "Candidate", "Choice", "Design", "Field",
+    "Incoming", "ItemKind", "Keep", "Keyed", "LogEntry", "Outcome", "Payload", "Phase", "Plan", "Question", "Row",
+    "Rows", "Score", "Sitting", "SittingDesign", "SittingRefusal", "Special", "StartRefusal", "Stored", "Verdict",
+    "Watched", "Window", "attempt_score", "bad_networks", "board_state", "current_responses", "draw",
+    "extended_deadline", "kind_names", "kind_of", "late_minutes", "outcome", "phase", "pick_sitting", "place_fits",
+    "plan_for", "register", "resumed_deadline", "same_code", "same_page", "seconds_left", "seeded", "sitting_faults",
+    "sitting_refusal", "start_refusal", "unsafe_mixes",
 ]  # fmt: skip

@@ -18,27 +18,35 @@ class Phase(StrEnum):
     """Where an attempt stands, worked out from the clock on each read."""
 
     RUNNING = "running"
+    PAUSED = "paused"
     GRACE = "grace"
     OVER = "over"
 
 
-def phase(*, is_open: bool, deadline_at: datetime, now: datetime) -> Phase:
+def phase(*, is_open: bool, deadline_at: datetime, now: datetime, paused_at: datetime | None = None) -> Phase:
     """Return the phase of an attempt; the row's own state only says whether it was closed before.
 
     The deadline itself belongs to the grace, and the end of the grace is over (half-open stretches).
+    While an attempt is paused its time stands still: it neither runs nor ends.
     """
+    if is_open and paused_at is not None:
+        return Phase.PAUSED
     if not is_open or now >= deadline_at + GRACE:
         return Phase.OVER
     return Phase.RUNNING if now < deadline_at else Phase.GRACE
 
 
-def seconds_left(*, deadline_at: datetime, now: datetime, started_at: datetime | None = None) -> int:
+def seconds_left(
+    *, deadline_at: datetime, now: datetime, started_at: datetime | None = None, paused_at: datetime | None = None
+) -> int:
     """Return whole seconds to the deadline, 0 at least.
 
     Args:
         started_at: when given, a clock that was set back shows no more than the whole time of the attempt.
+        paused_at: when given, what was left then is still left.
     """
-    left = deadline_at - (now if started_at is None else max(now, started_at))
+    at = now if paused_at is None else paused_at
+    left = deadline_at - (at if started_at is None else max(at, started_at))
     return max(0, int(left.total_seconds()))
 
 

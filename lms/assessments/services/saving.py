@@ -43,6 +43,7 @@ _ATTEMPT, _ITEM, _VERSION, _LOG = (
 _FIND = (
     select(
         _ATTEMPT.c.id.label("attempt_id"), _ATTEMPT.c.state, _ATTEMPT.c.started_at, _ATTEMPT.c.deadline_at,
+        _ATTEMPT.c.paused_at,
         _ITEM.c.id.label("item_id"), _ITEM.c.revision, _ITEM.c.payload, _ITEM.c.is_flagged, _ITEM.c.saved_at,
         _ITEM.c.has_conflict,
         _VERSION.c.kind, _VERSION.c.body, _LOG.c.id.label("log_id"), _LOG.c.revision.label("log_revision"),
@@ -119,7 +120,8 @@ class Saved:
         outcome: what became of it.
         revision, payload, is_flagged, saved_at: the response that holds now.
         seconds_left: to the deadline.
-        in_grace: it came after the deadline and counts only as having been on its way.
+        in_grace: it came after the deadline, or while the exam stood still, and counts as having been on its way.
+        is_paused: the exam stands still; nothing is lost, and no time runs.
     """
 
     outcome: Outcome
@@ -129,6 +131,7 @@ class Saved:
     saved_at: datetime | None
     seconds_left: int
     in_grace: bool = False
+    is_paused: bool = False
 
 
 def save_response(session: Session, actor: Actor, *, attempt: str, response: Response, now: datetime) -> Saved:
@@ -156,14 +159,15 @@ def save_response(session: Session, actor: Actor, *, attempt: str, response: Res
         payload = kind_of(row.kind).read(row.body, response.codes, response.text)
     except BadResponse as bad:
         raise Invalid(BAD) from bad
-    where = phase(is_open=row.state is AttemptState.OPEN, deadline_at=row.deadline_at, now=now)
+    is_open = row.state is AttemptState.OPEN
+    where = phase(is_open=is_open, deadline_at=row.deadline_at, now=now, paused_at=row.paused_at)
     incoming = Incoming(response.client_id, response.base_revision, payload, response.is_flagged)
     found = _outcome(session, row, incoming, where)
     if found is Outcome.REPEATED:
         return _repeat(row, now=now)
     if found is Outcome.CLOSED:
         return _held(row, found, now=now)
-    if not _log_response(session, row, incoming, found, in_grace=where is Phase.GRACE, now=now):
+    if not _log_response(session, row, incoming, found, in_grace=where is not Phase.RUNNING, now=now):
         # The same client id was written while this one waited for the lock: answer from its row.
         return save_response(session, actor, attempt=attempt, response=response, now=now)
     left = _left(row, now=now)
@@ -176,12 +180,16 @@ def save_response(session: Session, actor: Actor, *, attempt: str, response: Res
                 "new_conflict": row.has_conflict and not response.settles,
             },
         )  # fmt: skip
-        return Saved(found, row.revision + 1, payload, incoming.is_flagged, now, left, where is Phase.GRACE)
+        return Saved(found, row.revision + 1, payload, incoming.is_flagged, now, left, **_circumstances(where))
     if found is Outcome.CONFLICT or (found is Outcome.UNCHANGED and response.settles and row.has_conflict):
         session.execute(_MARK_CONFLICT, {"row_id": row.item_id, "new_conflict": found is Outcome.CONFLICT})
     if found is Outcome.UNCHANGED:
-        return Saved(found, row.revision, row.payload, row.is_flagged, now, left, where is Phase.GRACE)
+        return Saved(found, row.revision, row.payload, row.is_flagged, now, left, **_circumstances(where))
     return _held(row, found, now=now)
+
+
+def _circumstances(where: Phase) -> dict[str, bool]:
+    return {"in_grace": where is not Phase.RUNNING, "is_paused": where is Phase.PAUSED}
 
 
 def _outcome(session: Session, row: Any, incoming: Incoming, where: Phase) -> Outcome:
@@ -193,12 +201,14 @@ def _outcome(session: Session, row: Any, incoming: Incoming, where: Phase) -> Ou
 
 
 def _left(row: Any, *, now: datetime) -> int:
-    return seconds_left(deadline_at=row.deadline_at, now=now, started_at=row.started_at)
+    return seconds_left(deadline_at=row.deadline_at, now=now, started_at=row.started_at, paused_at=row.paused_at)
 
 
 def _held(row: Any, found: Outcome, *, now: datetime) -> Saved:
-    left = _left(row, now=now) if row.state is AttemptState.OPEN else 0
-    return Saved(found, row.revision, row.payload, row.is_flagged, row.saved_at, left)
+    is_open = row.state is AttemptState.OPEN
+    left = _left(row, now=now) if is_open else 0
+    paused = is_open and row.paused_at is not None
+    return Saved(found, row.revision, row.payload, row.is_flagged, row.saved_at, left, is_paused=paused)
 
 
 def _repeat(row: Any, *, now: datetime) -> Saved:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Table, bindparam, func, insert, select, update
@@ -12,7 +12,17 @@ from lms.assessments import queries
 from lms.assessments.events import AttemptSubmitted
 from lms.assessments.models import Assessment, Attempt, AttemptItem, AttemptState, Item, ItemVersion
 from lms.assessments.policies import attempts_taken_by
-from lms.assessments.rules import GRACE, Phase, StartRefusal, draw, kind_of, phase, seeded, start_refusal
+from lms.assessments.rules import (
+    GRACE,
+    Phase,
+    SittingRefusal,
+    StartRefusal,
+    draw,
+    kind_of,
+    phase,
+    seeded,
+    start_refusal,
+)
 from lms.core import sessions
 from lms.core.actor import SYSTEM, Actor
 from lms.core.audit import record
@@ -36,11 +46,33 @@ REFUSALS = {
     StartRefusal.LESSONS_FIRST: N_("Selesaikan semua materi dahulu. Sesudah itu ujian terbuka."),
     StartRefusal.TOO_FEW_ITEMS: N_("Soalnya belum cukup. Kami sudah mencatatnya; hubungi instruktur."),
 }
+SITTING_REFUSALS = {
+    SittingRefusal.NONE_FOR_YOU: N_("Belum ada sesi ujian untuk Anda. Tanyakan jadwalnya kepada instruktur."),
+    SittingRefusal.NOT_OPEN: N_("Sesi ujian belum dibuka. Halaman ini menunjukkan waktunya."),
+    SittingRefusal.START_CLOSED: N_("Batas waktu mulai sudah lewat. Hubungi pengawas ujian."),
+    SittingRefusal.ENDED: N_("Sesi ujian sudah ditutup. Hubungi pengawas ujian."),
+    SittingRefusal.PAUSED: N_("Ujian sedang dijeda. Tunggu sampai pengawas melanjutkannya."),
+    SittingRefusal.WRONG_CODE: N_("Kode masuk ujian belum tepat. Tanyakan kode itu kepada pengawas."),
+    SittingRefusal.WRONG_PLACE: N_("Ujian ini hanya dapat dimulai dari ruang ujian. Hubungi pengawas."),
+}
 NOT_YOURS = N_("Ujian itu tidak ada, atau bukan milik Anda.")
 
 
-def start_attempt(session: Session, actor: Actor, *, enrolment_public_id: str, code: str, now: datetime) -> str:
+def start_attempt(
+    session: Session,
+    actor: Actor,
+    *,
+    enrolment_public_id: str,
+    code: str,
+    now: datetime,
+    access_code: str = "",
+    address: str = "",
+) -> str:
     """Return the public id of one's open attempt, made now or held already.
+
+    Args:
+        access_code: as typed, where the sitting asks for one.
+        address: of the device, where the sitting is bound to a place.
 
     Raises: NotFound: no such assessment in one's own enrolment; Refused: a rule says no.
     Concurrency: the schema lets one open attempt through per assessment and enrolment; the others
@@ -59,27 +91,41 @@ def start_attempt(session: Session, actor: Actor, *, enrolment_public_id: str, c
                 return running.public_id
             close_attempt(session, running.id, now=now)
             continue
-        refusal = start_refusal(queries.sitting_of(session, facts, held, items_ready=len(candidates)), now=now)
+        # A pause waits for those who start at this moment, and they for it.
+        place = queries.place_of(session, facts, employee_id=actor.employee_id or -1, now=now, lock=True)
+        sitting = queries.sitting_of(
+            session, facts, held, items_ready=len(candidates), extra_attempts=place.plan.extra_attempts
+        )
+        refusal = start_refusal(sitting, now=now)
         if refusal is not None:
             raise Refused(REFUSALS[refusal])
-        made = _insert_attempt(session, facts, employee_id=actor.employee_id or -1, number=len(held) + 1, now=now)
+        barred = place.refusal(now=now, typed=access_code, address=address)
+        if barred is not None:
+            raise Refused(SITTING_REFUSALS[barred])
+        deadline_at = place.plan.deadline(now)
+        made = _insert_attempt(
+            session, facts, employee_id=actor.employee_id or -1, number=len(held) + 1, now=now,
+            deadline_at=deadline_at, sitting_id=place.sitting_id,
+        )  # fmt: skip
         if made is None:
             continue  # somebody was faster: the next round finds their row
         attempt_id, public_id = made
         seen = _times_seen(session, employee_id=actor.employee_id or -1, bank_id=facts.bank_id)
         drawn = draw(candidates, facts.draw_count, seed=public_id, seen=seen)
         _insert_items(session, facts, attempt_id=attempt_id, drawn=drawn, seed=public_id)
-        _stay_awake(session, actor, until=now + timedelta(minutes=facts.time_limit_minutes) + GRACE)
+        _stay_awake(session, actor, until=deadline_at + GRACE)
         enqueue(
             session,
             "assessments.close_attempt",
             unique_key=f"assessments.close:{attempt_id}",
-            run_after=now + timedelta(minutes=facts.time_limit_minutes) + GRACE,
+            run_after=deadline_at + GRACE,
             attempt_id=attempt_id,
         )
         record(
             session, actor, action="attempt.start", subject=("attempt", attempt_id), person_id=actor.employee_id,
-            after={"assessment": facts.public_id, "number": len(held) + 1}, at=now,
+            after={
+                "assessment": facts.public_id, "number": len(held) + 1, "extra_minutes": place.plan.extra_minutes,
+            }, at=now,
         )  # fmt: skip
         return public_id
     raise Refused(N_("Ujian sedang dimulai di perangkat lain. Coba sekali lagi."))
@@ -92,8 +138,9 @@ def _stay_awake(session: Session, actor: Actor, *, until: datetime) -> None:
 
 
 def _insert_attempt(
-    session: Session, facts: AssessmentFacts, *, employee_id: int, number: int, now: datetime
-) -> tuple[int, str] | None:
+    session: Session, facts: AssessmentFacts, *, employee_id: int, number: int, now: datetime, deadline_at: datetime,
+    sitting_id: int | None,
+) -> tuple[int, str] | None:  # fmt: skip
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     row = session.execute(
         dialect.insert(Attempt)
@@ -105,7 +152,8 @@ def _insert_attempt(
             number=number,
             state=AttemptState.OPEN,
             started_at=now,
-            deadline_at=now + timedelta(minutes=facts.time_limit_minutes),
+            deadline_at=deadline_at,
+            sitting_id=sitting_id,
         )
         # Any of the two constraints, one open attempt and the number, may be the one that says no.
         .on_conflict_do_nothing()
@@ -171,8 +219,8 @@ def close_attempt(session: Session, attempt_id: int, *, now: datetime) -> bool:
 def _close(session: Session, attempt_id: int, *, now: datetime, handed_in: bool, actor: Actor | None) -> bool:
     row = session.execute(
         select(
-            Attempt.state, Attempt.deadline_at, Attempt.employee_id, Attempt.enrolment_id, Attempt.assessment_id,
-            Assessment.kind, Assessment.pass_percent,
+            Attempt.state, Attempt.deadline_at, Attempt.paused_at, Attempt.employee_id, Attempt.enrolment_id,
+            Attempt.assessment_id, Assessment.kind, Assessment.pass_percent,
         )
         .join(Assessment, Assessment.id == Attempt.assessment_id)
         .where(Attempt.id == attempt_id)
@@ -180,7 +228,7 @@ def _close(session: Session, attempt_id: int, *, now: datetime, handed_in: bool,
     ).one_or_none()  # fmt: skip
     if row is None or row.state is not AttemptState.OPEN:
         return False
-    where = phase(is_open=True, deadline_at=row.deadline_at, now=now)
+    where = phase(is_open=True, deadline_at=row.deadline_at, now=now, paused_at=row.paused_at)
     if where is not Phase.OVER and not handed_in:
         return False
     ran_out = where is Phase.OVER
@@ -195,6 +243,7 @@ def _close(session: Session, attempt_id: int, *, now: datetime, handed_in: bool,
         .where(Attempt.id == attempt_id)
         .values(
             state=AttemptState.EXPIRED if ran_out else AttemptState.SUBMITTED,
+            paused_at=None,
             submitted_at=ended_at,
             graded_at=now,
             score=score.score,

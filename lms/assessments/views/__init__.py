@@ -1,6 +1,6 @@
 """Pages of assessments: taking, results, and what instructors manage."""
 
-from lms.assessments.views import manage, panels, results, taking
+from lms.assessments.views import manage, panels, results, sittings, taking
 from lms.assessments.views.blueprint import bp
 
-__all__ = ["bp", "manage", "panels", "results", "taking"]
+__all__ = ["bp", "manage", "panels", "results", "sittings", "taking"]

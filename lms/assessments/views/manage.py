@@ -51,7 +51,8 @@ def _pages(total: int) -> int:
     return max(1, -(-total // 25))
 
 
-def _file(data: bytes, name: str) -> Response:
+def send_file(data: bytes, name: str) -> Response:
+    """Return a spreadsheet as a download."""
     return Response(data, content_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}.xlsx"'})
 
 
@@ -119,7 +120,7 @@ def export_results(public_id: str) -> ResponseReturnValue:
         )
         for person in people
     ]  # fmt: skip
-    return _file(
+    return send_file(
         write_xlsx([Sheet(line.title, header, rows, widths=(32, 32, 11, 16, 18, 18, 9, 7, 8, 8, 12))]),
         "hasil",
     )
@@ -178,7 +179,7 @@ def export_bank(public_id: str) -> ResponseReturnValue:
         )
         for item in items
     ]  # fmt: skip
-    return _file(
+    return send_file(
         write_xlsx([Sheet(bank.code, header, rows, widths=(12, 16, 14, 80, 30, 7, 10, 28, 16, 7))]),
         "bank-soal",
     )

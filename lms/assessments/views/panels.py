@@ -58,12 +58,19 @@ def _ready(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
 def _instructor(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
     if not actor.may(Permission.ASSESSMENT_MANAGE):
         return None
-    running, conflicts = queries.count_to_watch(session, actor, now=clock.now())
-    return ("assessments/panel_instructor.html", {"running": running, "conflicts": conflicts}) if running else None
+    now = clock.now()
+    running, conflicts = queries.count_to_watch(session, actor, now=now)
+    lines, _total = queries.list_sittings(session, actor, only="sekarang", now=now)
+    if not running and not lines:
+        return None
+    return "assessments/panel_instructor.html", {
+        "running": running, "conflicts": conflicts, "lines": lines[:3], "now": now,
+    }  # fmt: skip
 
 
 register_panel(Panel("assessments.running", "hero", 1, _running))
 register_panel(Panel("assessments.next", "hero", 6, _next_exam))
 register_panel(Panel("assessments.ready", "waiting", 20, _ready))
 register_panel(Panel("assessments.instructor", "main", 30, _instructor))
+menus.register(menus.MenuItem("assessments.list_sittings", _l("Sesi ujian"), "clock", 41, Permission.ASSESSMENT_MANAGE))
 menus.register(menus.MenuItem("assessments.list_assessments", _l("Asesmen"), "exam", 40, Permission.ASSESSMENT_MANAGE))

