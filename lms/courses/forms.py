@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 
-from lms.courses.rules import NOTE_MAX, PROOF_BYTES, REASON_MAX, ClaimFacts
-from lms.courses.services import ClaimData, Proof
+from lms.courses.rules import MAX_ALT, MAX_SUMMARY, MAX_TRANSCRIPT, NOTE_MAX, PROOF_BYTES, REASON_MAX, ClaimFacts
+from lms.courses.services import MAX_BODY, ClaimData, Head, LessonText, Proof
 from lms.web.forms import (
     BaseForm,
     DayField,
@@ -18,6 +18,7 @@ from lms.web.forms import (
     Length,
     LineField,
     LongTextField,
+    NumberRange,
     Optional,
     SelectField,
     VersionField,
@@ -113,3 +114,78 @@ class CorrectionForm(BaseForm):
     """Why an entry of the ledger is taken back."""
 
     alasan = LongTextField(_l("Alasan koreksi"), [InputRequired(), Length(min=5, max=240)])
+
+
+class NewCourseForm(BaseForm):
+    """Begin a new course; everything else is written in its draft."""
+
+    judul = LineField(_l("Judul pelatihan"), [InputRequired(), Length(min=5, max=200)])
+    rumpun = SelectField(_l("Rumpun"), [InputRequired()])
+    unit = SelectField(_l("Unit pemilik"), [InputRequired()], description=_l("Instruktur unit ini dapat mengubahnya."))
+
+
+class HeadForm(BaseForm):
+    """What stands above the modules of a draft."""
+
+    versi = VersionField()
+    judul = LineField(_l("Judul pelatihan"), [InputRequired(), Length(min=5, max=200)])
+    rumpun = SelectField(_l("Rumpun"), [InputRequired()])
+    ringkasan = LongTextField(
+        _l("Ringkasan"),
+        [InputRequired(), Length(max=MAX_SUMMARY)],
+        description=_l("Satu atau dua kalimat. Tampil di katalog."),
+    )
+    tentang = LongTextField(
+        _l("Tentang pelatihan ini"),
+        [InputRequired(), Length(max=20_000)],
+        description=_l("Untuk siapa, apa isinya, apa yang dikerjakan. Boleh memakai Markdown."),
+    )
+    sasaran = LongTextField(_l("Untuk siapa"), [Optional(), Length(max=300)])
+    bentuk = SelectField(_l("Bentuk pelatihan (SIASN)"), [InputRequired()])
+
+    def to_command(self, outcomes: tuple[tuple[str, int, str], ...]) -> Head:
+        """Return the head as plain values."""
+        return Head(
+            title=" ".join((self.judul.data or "").split()),
+            family=self.rumpun.data,
+            summary=" ".join((self.ringkasan.data or "").split()),
+            description_md=self.tentang.data or "",
+            audience=" ".join((self.sasaran.data or "").split()),
+            learning_form=int(self.bentuk.data),
+            outcomes=outcomes,
+        )
+
+
+class LessonForm(BaseForm):
+    """Title, time and text of a lesson of a draft."""
+
+    versi = VersionField()
+    judul = LineField(_l("Judul materi"), [InputRequired(), Length(max=200)])
+    menit = WholeField(_l("Waktu belajar (menit)"), [InputRequired(), NumberRange(min=1, max=600)])
+    isi = LongTextField(_l("Isi materi"), [Optional(), Length(max=MAX_BODY)])
+    alt = LineField(
+        _l("Teks pengganti gambar"),
+        [Optional(), Length(max=MAX_ALT)],
+        description=_l("Apa yang terlihat, untuk orang yang tidak melihat gambarnya."),
+    )
+    transkrip = LongTextField(
+        _l("Transkrip"),
+        [Optional(), Length(max=MAX_TRANSCRIPT)],
+        description=_l("Semua yang diucapkan, dan bunyi yang penting."),
+    )
+    tautan = LineField(_l("Tautan"), [Optional(), Length(max=500)], description=_l("Lengkap, diawali https://."))
+
+    def to_command(self, kept: dict[str, Any]) -> LessonText:
+        """Return the lesson as plain values; `kept` are details that this page does not ask for."""
+        details = {
+            **kept,
+            "alt": self.alt.data or "",
+            "transcript": self.transkrip.data or "",
+            "url": self.tautan.data or "",
+        }
+        return LessonText(
+            title=" ".join((self.judul.data or "").split()),
+            minutes=self.menit.data or 0,
+            body_md=self.isi.data or "",
+            details=details,
+        )

@@ -129,6 +129,144 @@ class Lesson(Base):
     headings: Mapped[list[Any]] = mapped_column(JSON, default=list)
     page_bytes: Mapped[int]
     sanitiser: Mapped[str] = mapped_column(String(20))
+    # What the kind needs: file, words for a picture, transcript, captions, address.
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class VersionFile(Base):
+    """A picture, recording or document of a course version, by the name that its lessons use."""
+
+    __tablename__ = "course_version_file"
+    __table_args__ = (UniqueConstraint("course_version_id", "name"),)
+
+    id: Mapped[Pk]
+    course_version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    media_type: Mapped[str] = mapped_column(String(100))
+    size_bytes: Mapped[int]
+
+
+class DraftState(StrEnum):
+    """State of a draft; a deleted one can be taken back."""
+
+    OPEN = "open"
+    PUBLISHED = "published"
+    DELETED = "deleted"
+
+
+class CourseDraft(Base):
+    """What instructors write before it is a version; `course_id` is empty until a new course is published.
+
+    `revision` rises with each save of the draft's own texts: a page that knows an older one saves nothing.
+    """
+
+    __tablename__ = "course_draft"
+    __table_args__ = (
+        Index(
+            "uq_course_draft_open",
+            "course_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index(None, "owner_unit_id", "state"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"))
+    base_version_id: Mapped[int | None] = mapped_column(ForeignKey("course_version.id"))
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("course_version.id"))
+    owner_unit_id: Mapped[int] = mapped_column(ForeignKey("organisational_unit.id"))
+    state: Mapped[DraftState]
+    code: Mapped[str] = mapped_column(String(60))
+    family: Mapped[str] = mapped_column(String(30))
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(String(300), default="")
+    description_md: Mapped[str] = mapped_column(Text, default="")
+    audience: Mapped[str] = mapped_column(String(300), default="")
+    learning_form: Mapped[int]
+    # Time that no lesson takes, such as the exam's.
+    other_minutes: Mapped[int] = mapped_column(default=0)
+    outcomes: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    references: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    # What a course file brought for other packages: its assessments and the texts of further files.
+    parts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    ended_at: Mapped[datetime | None]
+
+
+class DraftModule(Base):
+    """A module of a draft; removed ones can be taken back until the draft is published."""
+
+    __tablename__ = "draft_module"
+    __table_args__ = (UniqueConstraint("draft_id", "code"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    draft_id: Mapped[int] = mapped_column(ForeignKey("course_draft.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(200))
+    position_order: Mapped[int]
+    removed_at: Mapped[datetime | None]
+
+
+class DraftLesson(Base):
+    """A lesson of a draft; `revision` rises with each save of its text."""
+
+    __tablename__ = "draft_lesson"
+    __table_args__ = (UniqueConstraint("draft_id", "code"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    draft_id: Mapped[int] = mapped_column(ForeignKey("course_draft.id"))
+    module_id: Mapped[int] = mapped_column(ForeignKey("draft_module.id"), index=True)
+    code: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(20), default="text")
+    title: Mapped[str] = mapped_column(String(200))
+    duration_minutes: Mapped[int]
+    body_md: Mapped[str] = mapped_column(Text, default="")
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    position_order: Mapped[int]
+    revision: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime]
+    updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    removed_at: Mapped[datetime | None]
+
+
+class DraftText(Base):
+    """A text that a lesson of a draft held before, or one that came too late; rows are added, never altered."""
+
+    __tablename__ = "draft_text"
+    __table_args__ = (Index(None, "lesson_id", "id"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    lesson_id: Mapped[int] = mapped_column(ForeignKey("draft_lesson.id"))
+    title: Mapped[str] = mapped_column(String(200))
+    body_md: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    # Written in one window while another window had saved already: kept, but not taken.
+    is_late: Mapped[bool] = mapped_column(default=False)
+
+
+class DraftFile(Base):
+    """A file of a draft, by the name that its lessons use."""
+
+    __tablename__ = "draft_file"
+    __table_args__ = (UniqueConstraint("draft_id", "name"),)
+
+    id: Mapped[Pk]
+    draft_id: Mapped[int] = mapped_column(ForeignKey("course_draft.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    media_type: Mapped[str] = mapped_column(String(100))
+    size_bytes: Mapped[int]
 
 
 class OfferingState(StrEnum):

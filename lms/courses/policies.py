@@ -111,3 +111,13 @@ def jp_visible_to(actor: Actor, unit_path: PathColumn) -> ColumnElement[bool]:
     """Return the twin of `can_see_jp`."""
     own = JpEntry.employee_id == (actor.employee_id or -1)
     return or_(own, path_within(unit_path, actor.scope(Permission.JP_VIEW)))
+
+
+def can_author_course(actor: Actor, *, owner_path: str | None) -> bool:
+    """Return whether the actor may write drafts of a unit's courses and publish them."""
+    return actor.may_in(Permission.COURSE_MANAGE, owner_path)
+
+
+def courses_authored_by(actor: Actor, owner_path: PathColumn) -> ColumnElement[bool]:
+    """Return the twin of `can_author_course`; `owner_path` is the path of the owning unit."""
+    return path_within(owner_path, actor.scope(Permission.COURSE_MANAGE))

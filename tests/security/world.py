@@ -16,9 +16,10 @@ from lms.assessments import services as assessments
 from lms.assessments.models import Accommodation, Attempt, ExamSpecial
 from lms.certificates import services as certificates
 from lms.core import sessions
-from lms.core.actor import Role
+from lms.core.actor import SYSTEM, Role
 from lms.core.db import current_session, transaction
-from lms.courses.models import ClaimState, JpClaim, JpEntry, Lesson, Module
+from lms.courses import services as courses
+from lms.courses.models import ClaimState, DraftLesson, DraftModule, DraftText, JpClaim, JpEntry, Lesson, Module
 from lms.notifications.models import Notice
 from lms.people.models import ImportAction, ImportState, PersonnelImport, PersonnelImportRow
 from tests.factories.assessments import actor_of, enrol, make_sitting, make_world
@@ -205,6 +206,17 @@ def _learning(side: Side, who: Any) -> None:
         session.query(Lesson).join(Module, Module.id == Lesson.module_id).filter_by(course_version_id=taken.version.id)
     ).first()
     item = session.execute(_first_item(taken.bank.id)).scalar_one()
+    with transaction() as own:
+        draft = courses.open_draft(own, SYSTEM, taken.course.public_id, now=datetime.now(UTC))
+    part = session.query(DraftModule).filter_by(draft_id=draft.id).first()
+    page = session.query(DraftLesson).filter_by(draft_id=draft.id).first()
+    old = DraftText(lesson_id=page.id, title="Lama", body_md="Teks lama.", written_at=NOW)
+    session.add(old)
+    session.flush()
+    side.rows |= {
+        "draft": draft.public_id, "draft_module": part.public_id, "draft_lesson": page.public_id,
+        "draft_text": old.public_id, "authored": taken.course.public_id,
+    }  # fmt: skip
     side.rows |= {
         "enrolment": enrolment.public_id, "attempt": attempt, "done": done, "lesson": lesson.public_id,
         "offering": taken.offering.public_id, "bank": taken.bank.public_id, "exam": taken.exam.public_id,
@@ -236,6 +248,8 @@ NAMES = {
     "/delegasi/": "delegation", "/impor/": "import", "/instruktur/asesmen/": "exam", "/instruktur/bank/": "bank",
     "/instruktur/bank/butir/": "item", "/instruktur/pelatihan/": "offering",
     "/instruktur/ujian/": "sitting", "/instruktur/penyesuaian/": "accommodation", "/katalog/": "course",
+    "/instruktur/susun/": "draft",
+    "/instruktur/susun/pelatihan/": "authored",
     "/kompetensi/kamus/": "competency", "/mentoring/": "pairing", "/mentoring/sesi/": "log", "/mitra/": "partner",
     "/pegawai/": "employee", "/pemberitahuan/": "notice", "/sertifikat/": "certificate", "/ujian/": "attempt",
     "/jp/klaim/": "claim", "/jp/tinjau/": "claim", "/jp/koreksi/": "entry", "/jp/pegawai/": "employee",
@@ -256,6 +270,8 @@ def kind_of(rule: str, parameter: str) -> str:
         return "assessment"
     if rule.startswith("/ujian/") and parameter == "public_id":
         return "done" if rule.endswith(("/hasil", "/pembahasan")) else "attempt"
+    if rule.startswith("/instruktur/susun/") and parameter in {"lesson_id", "module_id", "text_id"}:
+        return f"draft_{parameter.removesuffix('_id')}"
     if parameter in _BY_PARAMETER:
         return _BY_PARAMETER[parameter]
     return NAMES[max((start for start in NAMES if rule.startswith(start)), key=len)]

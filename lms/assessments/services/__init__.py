@@ -1,6 +1,6 @@
 """Acts of assessments: taking, saving, banks, recomputing."""
 
-from lms.assessments.services.banks import item_digest, load_part, set_item_state
+from lms.assessments.services.banks import carry_assessments, item_digest, load_part, set_item_state
 from lms.assessments.services.recompute import Difference, Recomputed, recompute
 from lms.assessments.services.saving import BAD, Response, Saved, save_response
 from lms.assessments.services.sittings import (
@@ -42,6 +42,7 @@ __all__ = [
     "SpecialData",
     "add_note",
     "cancel_sitting",
+    "carry_assessments",
     "change_sitting",
     "close_attempt",
     "end_accommodation",

@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import inspect, select, update
 
 from lms.assessments import queries
 from lms.assessments.models import (
@@ -279,6 +279,20 @@ def _store_assessments(session: Session, part: CoursePart, *, bank_id: int) -> N
             session.add(row)
         # The rules of a published version are part of its digest, so an existing row is right already.
     session.flush()  # so that the caller may use the rows at once
+
+
+def carry_assessments(session: Session, from_version_id: int, to_version_id: int) -> None:
+    """Give a new version of a course the assessments of the one before, from the same banks.
+
+    Running attempts stay with the old version's assessments.
+    """
+    table = inspect(Assessment).local_table
+    kept = [column for column in table.columns if column.name not in {"id", "public_id", "course_version_id"}]
+    for row in session.execute(
+        select(*kept).where(table.c.course_version_id == from_version_id).order_by(table.c.id)
+    ).mappings():
+        session.add(Assessment(course_version_id=to_version_id, **{column.key: row[column] for column in kept}))
+    session.flush()  # the caller may read the new version at once
 
 
 def set_item_state(session: Session, actor: Actor, *, public_id: str, state: str, now: datetime) -> ItemState:

@@ -9,12 +9,13 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 from lms.courses.rules.extensions import Fault
 from lms.courses.rules.jp import MINUTES_PER_JP
+from lms.courses.rules.kinds import clean_details, lesson_faults
 
 FORMAT = "bina-course/1"
 FAMILIES = {
@@ -37,7 +38,6 @@ DYES = {
     "manajerial": "manggis",
 }
 MARKS = ("found", "checked", "recalled", "proposed")
-MIN_LESSON_WORDS = 50
 MAX_SUMMARY = 300
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _RAW_HTML = re.compile(r"<(?:/?[a-zA-Z][^<>\n]*|!--)>?")
@@ -53,6 +53,8 @@ class LessonPart:
     file: str
     minutes: int
     text: str
+    kind: str = "text"
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,17 @@ class CourseFile:
         return frozenset(lesson.code for module in self.modules for lesson in module.lessons)
 
 
-def content_digest(document: Mapping[str, Any], texts: Mapping[str, str]) -> str:
-    """Return the SHA-256 of what a version freezes: the course file and its lessons, not the bank."""
-    whole = {"course": document, "lessons": dict(texts)}
+def content_digest(
+    document: Mapping[str, Any], texts: Mapping[str, str], files: Mapping[str, str] | None = None
+) -> str:
+    """Return the SHA-256 of what a version freezes: the course file, its lessons and files, not the bank.
+
+    Args:
+        files: digest by name of the files that lessons use.
+    """
+    whole: dict[str, Any] = {"course": document, "lessons": dict(texts)}
+    if files:
+        whole["files"] = dict(files)
     plain = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).hexdigest()
 
@@ -166,7 +176,12 @@ class _Reader:
 
 
 def check_course(
-    document: Any, texts: Mapping[str, str], *, known_competencies: frozenset[str]
+    document: Any,
+    texts: Mapping[str, str],
+    *,
+    known_competencies: frozenset[str],
+    files: Mapping[str, tuple[str, str]] | None = None,
+    other_minutes: int | None = None,
 ) -> tuple[CourseFile | None, list[Fault]]:
     """Return the course and no faults, or None and all faults.
 
@@ -174,6 +189,8 @@ def check_course(
         document: `course.json` as parsed.
         texts: content of the lesson files that exist, by the name under which the file lists them.
         known_competencies: codes that outcomes may name.
+        files: (digest, media type) by name of the files that lessons use, such as `berkas/loket.webp`.
+        other_minutes: time besides the lessons; left out, it is the time of the exams in the document.
     """
     if not isinstance(document, dict):
         return None, [Fault("course.json", "", "harus berisi satu objek JSON.")]
@@ -197,8 +214,9 @@ def check_course(
             f"{credit_jp} JP tidak cocok dengan {minutes} menit. Seharusnya {minutes // MINUTES_PER_JP}.",
         )
     outcomes = _outcomes(reader, document, known_competencies)
-    modules = _modules(reader, document, texts)
-    _check_minutes(reader, document, modules, minutes)
+    media = {name: media_type for name, (_digest, media_type) in (files or {}).items()}
+    modules = _modules(reader, document, texts, media)
+    _check_minutes(reader, document, modules, minutes, other_minutes)
     references = _references(reader, document)
     if reader.faults:
         return None, reader.faults
@@ -215,7 +233,7 @@ def check_course(
         outcomes=outcomes,
         modules=modules,
         references=references,
-        digest=content_digest(document, texts),
+        digest=content_digest(document, texts, {name: digest for name, (digest, _type) in (files or {}).items()}),
     ), []
 
 
@@ -237,7 +255,9 @@ def _outcomes(reader: _Reader, document: Mapping[str, Any], known: frozenset[str
     )
 
 
-def _modules(reader: _Reader, document: Mapping[str, Any], texts: Mapping[str, str]) -> tuple[ModulePart, ...]:
+def _modules(
+    reader: _Reader, document: Mapping[str, Any], texts: Mapping[str, str], media: Mapping[str, str]
+) -> tuple[ModulePart, ...]:
     module_codes: set[str] = set()
     lesson_codes: set[str] = set()
     files: set[str] = set()
@@ -252,13 +272,20 @@ def _modules(reader: _Reader, document: Mapping[str, Any], texts: Mapping[str, s
             _once(reader, lesson_code, lesson_codes, f"{inner}.code")
             file = reader.text(lesson, "file", inner, limit=200)
             _once(reader, file, files, f"{inner}.file")
+            kind, details = lesson.get("kind", "text"), clean_details(lesson.get("details"))
+            text = _lesson_text(reader, file, f"{inner}.file", texts)
+            if text is not None:
+                for words in lesson_faults(str(kind), details, text, media):
+                    reader.fault("", words, file)
             lessons.append(
                 LessonPart(
                     code=lesson_code,
                     title=reader.text(lesson, "title", inner, limit=200),
                     file=file,
                     minutes=reader.number(lesson, "minutes", inner, low=1, high=600),
-                    text=_lesson_text(reader, file, f"{inner}.file", texts),
+                    text=text or "",
+                    kind=str(kind),
+                    details=details,
                 )
             )
         modules.append(ModulePart(code, title, tuple(lessons)))
@@ -277,19 +304,17 @@ def safe_name(file: str) -> bool:
     return bool(file) and not path.is_absolute() and ".." not in path.parts and "\\" not in file
 
 
-def _lesson_text(reader: _Reader, file: str, place: str, texts: Mapping[str, str]) -> str:
+def _lesson_text(reader: _Reader, file: str, place: str, texts: Mapping[str, str]) -> str | None:
+    """Return the text of a lesson, or None when its file cannot be read; faults of the text are noted."""
     if not file:
-        return ""
+        return None
     if not safe_name(file):
         reader.fault(place, f"“{file}” menunjuk ke luar folder pelatihan.")
-        return ""
+        return None
     text = texts.get(file)
     if text is None:
         reader.fault(place, f"berkas {file} tidak ada, atau bukan teks UTF-8.")
-        return ""
-    words = len(text.split())
-    if words < MIN_LESSON_WORDS:
-        reader.fault("", f"hanya {words} kata. Satu materi sedikitnya {MIN_LESSON_WORDS} kata.", file)
+        return None
     for number, line in enumerate(_CODE_SPAN.sub(_blank, text).splitlines(), 1):
         if line.startswith("# "):
             reader.fault(f"baris {number}", "judul tingkat satu tidak dipakai. Mulailah dengan ##.", file)
@@ -302,19 +327,31 @@ def _blank(match: re.Match[str]) -> str:
     return "\n" * match.group().count("\n")
 
 
-def _check_minutes(reader: _Reader, document: Mapping[str, Any], modules: tuple[ModulePart, ...], minutes: int) -> None:
+def _check_minutes(
+    reader: _Reader,
+    document: Mapping[str, Any],
+    modules: tuple[ModulePart, ...],
+    minutes: int,
+    other_minutes: int | None,
+) -> None:
     reading = sum(lesson.minutes for module in modules for lesson in module.lessons)
-    exams = [
-        entry.get("time_limit_minutes")
-        for entry in document.get("assessments") or ()
-        if isinstance(entry, dict) and entry.get("kind") == "exam"
-    ]
-    testing = sum(value for value in exams if isinstance(value, int) and not isinstance(value, bool))
+    testing = exam_minutes(document) if other_minutes is None else other_minutes
     if reading + testing != minutes:
         reader.fault(
             "minutes",
             f"{minutes} menit tidak sama dengan materi {reading} menit ditambah ujian {testing} menit.",
         )
+
+
+def exam_minutes(document: Mapping[str, Any]) -> int:
+    """Return the time of the exams that a course file lists."""
+    listed = document.get("assessments")
+    times = [
+        entry.get("time_limit_minutes")
+        for entry in (listed if isinstance(listed, list) else ())
+        if isinstance(entry, dict) and entry.get("kind") == "exam"
+    ]
+    return sum(value for value in times if isinstance(value, int) and not isinstance(value, bool))
 
 
 def _references(reader: _Reader, document: Mapping[str, Any]) -> tuple[dict[str, str], ...]:

@@ -96,6 +96,10 @@ ConditionOfMany = Callable[[Any, Sequence[int]], Mapping[int, bool]]
 ContentSource = Callable[[Any, int, "int | None"], Sequence[ContentItem]]
 
 
+# (session, from_version_id, to_version_id): ties what belongs to one version to its successor as well.
+Carrier = Callable[[Any, int, int], None]
+
+
 @dataclass(slots=True)
 class Registry:
     """What was registered, by name; a second registration of a name replaces the first."""
@@ -103,6 +107,7 @@ class Registry:
     parts: dict[str, PartLoader] = field(default_factory=dict)
     conditions: dict[str, tuple[Condition, ConditionOfMany | None]] = field(default_factory=dict)
     contents: dict[str, ContentSource] = field(default_factory=dict)
+    carriers: dict[str, Carrier] = field(default_factory=dict)
 
 
 REGISTRY = Registry()
@@ -126,3 +131,8 @@ def register_condition(name: str, met: Condition, *, many: ConditionOfMany | Non
 def register_contents(name: str, source: ContentSource) -> None:
     """Let `source` add lines, such as exams, to the contents of a course."""
     REGISTRY.contents[name] = source
+
+
+def register_carrier(name: str, carrier: Carrier) -> None:
+    """Let `carrier` tie what another package holds of a version, such as its exam, to the version that follows."""
+    REGISTRY.carriers[name] = carrier

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,11 +26,21 @@ from lms.courses.models import (
     Module,
     Offering,
     OfferingState,
+    VersionFile,
     VersionState,
 )
 from lms.courses.queries import SEARCH_KIND
 from lms.courses.queries.loading import get_course_row, get_version_row, root_unit_id, searchable_courses
-from lms.courses.rules import REGISTRY, CourseFile, CoursePart, Fault, check_course, safe_name
+from lms.courses.rules import (
+    FILES_FOLDER,
+    REGISTRY,
+    CourseFile,
+    CoursePart,
+    Fault,
+    FileContent,
+    check_course,
+    safe_name,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -166,10 +177,10 @@ def load_course(
         session.add(course)
         session.flush()  # the version needs course.id
     if version is None or action != "same":
-        version = _publish_version(session, course, given, known, moment)
-    _write_parts(session, part, course, version)
+        version = freeze_version(session, course, given, known=known, now=moment)
+    write_parts(session, part, course, version)
     if action != "same":
-        _index(session, course, given)
+        index_course(session, course, given)
         record(
             session,
             actor,
@@ -199,7 +210,8 @@ def _action(course: Course | None, version: CourseVersion | None, given: CourseF
     return "same" if version is not None and version.content_digest == given.digest else "new_version"
 
 
-def _write_parts(session: Session, part: CoursePart, course: Course, version: CourseVersion) -> None:
+def write_parts(session: Session, part: CoursePart, course: Course, version: CourseVersion) -> None:
+    """Let the loaders of other packages write their parts of a course folder."""
     full = CoursePart(
         folder=part.folder,
         document=part.document,
@@ -216,9 +228,23 @@ def _write_parts(session: Session, part: CoursePart, course: Course, version: Co
             raise Invalid(N_("Bagian %(part)s gagal dimuat: %(fault)s", part=name, fault=faults[0].text))
 
 
-def _publish_version(
-    session: Session, course: Course, given: CourseFile, known: dict[str, int], now: datetime
+def freeze_version(
+    session: Session,
+    course: Course,
+    given: CourseFile,
+    *,
+    known: dict[str, int],
+    now: datetime,
+    files: tuple[FileContent, ...] = (),
 ) -> CourseVersion:
+    """Return a new published version of a course; the one before is retired, its runs and people keep it.
+
+    The open self-study run is closed for newcomers, and a new one pins the new version.
+
+    Args:
+        known: internal ids of competencies by code.
+        files: what the lessons show; their bytes are stored already.
+    """
     last = session.scalar(select(func.max(CourseVersion.number)).where(CourseVersion.course_id == course.id)) or 0
     session.execute(
         update(CourseVersion)
@@ -243,7 +269,19 @@ def _publish_version(
     )
     session.add(version)
     session.flush()  # modules and outcomes need version.id
-    version.content_bytes = _add_modules(session, version, given)
+    session.add_all(
+        VersionFile(
+            course_version_id=version.id,
+            name=one.name,
+            digest=one.digest,
+            media_type=one.media_type,
+            size_bytes=one.size_bytes,
+        )
+        for one in files
+    )
+    version.content_bytes = _add_modules(
+        session, version, given, {f"{FILES_FOLDER}/{f.name}": f.size_bytes for f in files}
+    )
     session.add_all(
         CourseOutcome(
             course_version_id=version.id,
@@ -262,7 +300,14 @@ def _publish_version(
     return version
 
 
-def _add_modules(session: Session, version: CourseVersion, given: CourseFile) -> int:
+def lesson_bytes(html: str, details: Mapping[str, Any], sizes: Mapping[str, int]) -> int:
+    """Return what the page of a lesson weighs as it travels: its text, the pictures in it, and its file."""
+    used = {name for name in sizes if f'src="{name}"' in html} | {details.get("file", "")}
+    packed = len(zlib.compress(html.encode(), 6)) + _FRAME_BYTES
+    return packed + sum(sizes.get(name, 0) for name in used)
+
+
+def _add_modules(session: Session, version: CourseVersion, given: CourseFile, sizes: Mapping[str, int]) -> int:
     """Add modules and lessons; return the bytes of all lessons as they travel."""
     total = 0
     for place, module in enumerate(given.modules, 1):
@@ -271,12 +316,14 @@ def _add_modules(session: Session, version: CourseVersion, given: CourseFile) ->
         session.flush()  # lessons need module.id
         for number, lesson in enumerate(module.lessons, 1):
             rendered = richtext.render_markdown(lesson.text)
-            packed = len(zlib.compress(rendered.html.encode(), 6)) + _FRAME_BYTES
+            packed = lesson_bytes(rendered.html, lesson.details, sizes)
             total += packed
             session.add(
                 Lesson(
                     module_id=row.id,
                     code=lesson.code,
+                    kind=lesson.kind,
+                    details=dict(lesson.details) or None,
                     title=lesson.title,
                     position_order=number,
                     duration_minutes=lesson.minutes,
@@ -314,7 +361,8 @@ def _open_self_study(session: Session, course: Course, version: CourseVersion) -
     )
 
 
-def _index(session: Session, course: Course, given: CourseFile) -> None:
+def index_course(session: Session, course: Course, given: CourseFile) -> None:
+    """Put what a course says into the search index."""
     lessons = [lesson for module in given.modules for lesson in module.lessons]
     body = [given.summary, richtext.render_markdown(given.description).plain]
     body += [richtext.render_markdown(lesson.text).plain for lesson in lessons]

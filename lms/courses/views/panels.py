@@ -144,6 +144,16 @@ register(
 register(
     MenuItem("courses.claim_queue", _l("Klaim JP"), "award", 47, permission=Permission.JP_MANAGE, roles=(Role.HR,))
 )
+register(
+    MenuItem(
+        "courses.author_list",
+        _l("Susun pelatihan"),
+        "edit",
+        47,
+        permission=Permission.COURSE_MANAGE,
+        roles=(Role.INSTRUKTUR,),
+    )
+)
 register(MenuItem("courses.jp_page", _l("JP saya"), "award", 20, permission=Permission.LEARN, place="account"))
 
 register_action_labels(
@@ -155,6 +165,21 @@ register_action_labels(
         "enrolment.refuse": N_("Menolak usul pelatihan"),
         "enrolment.complete": N_("Menyelesaikan pelatihan"),
         "course.load": N_("Memuat isi pelatihan"),
+        "course.publish": N_("Menerbitkan versi pelatihan"),
+        "course_draft.create": N_("Membuat rancangan pelatihan"),
+        "course_draft.head": N_("Mengubah keterangan rancangan"),
+        "course_draft.module_add": N_("Menambah modul"),
+        "course_draft.module_rename": N_("Mengganti judul modul"),
+        "course_draft.module_remove": N_("Membuang modul"),
+        "course_draft.module_restore": N_("Memulihkan modul"),
+        "course_draft.lesson_add": N_("Menambah materi"),
+        "course_draft.lesson_write": N_("Menulis materi"),
+        "course_draft.lesson_remove": N_("Membuang materi"),
+        "course_draft.lesson_restore": N_("Memulihkan materi"),
+        "course_draft.text_restore": N_("Memakai lagi teks lama materi"),
+        "course_draft.move": N_("Mengubah urutan rancangan"),
+        "course_draft.delete": N_("Menghapus rancangan"),
+        "course_draft.restore": N_("Memulihkan rancangan"),
         "jp.credit": N_("Mencatat JP"),
         "jp.correct": N_("Mengoreksi JP"),
         "claim.submit": N_("Mengajukan klaim JP"),
