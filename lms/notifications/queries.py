@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
+from lms.core.orm import read_rows
 from lms.notifications.models import Notice
 from lms.people.models import Employee
 
@@ -71,7 +72,7 @@ _LATEST_UNREAD = select(
 
 def latest_unread(session: Session, employee_id: int) -> tuple[int, str]:
     """Return how many notices wait and the title of the newest, in one statement."""
-    count, title = session.execute(_LATEST_UNREAD, {"employee_id": employee_id}).one()
+    count, title = read_rows(session, _LATEST_UNREAD, {"employee_id": employee_id}).one()
     return count, title or ""
 
 

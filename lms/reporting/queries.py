@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from lms.competencies.queries import (
     GapFilter,
     GapTotals,
     competencies_by_id,
-    gap_cells,
+    gap_cells_and_totals,
     gap_totals,
 )
 from lms.core.orm import path_within
@@ -125,9 +125,10 @@ class GapMap:
 
 def gap_map(session: Session, root: Node, on: date, narrow: GapFilter, *, opened: str = "") -> GapMap:
     """Return the map of a unit as of a day: four statements, whatever the number of units."""
-    cells = gap_cells(
-        session, root.path, on, group=narrow.group, position_kind=narrow.position_kind, years=narrow.years
-    )
+    # Cells are always those of the whole subtree; the people are those asked for.
+    cells, people = gap_cells_and_totals(session, root.path, on, replace(narrow, own_only=False))
+    if narrow.own_only:
+        people = gap_totals(session, root.path, on, narrow)
     nodes = list_nodes(session, root, on=on)
     counted = _counts(cells, nodes)
     rows = competencies_by_id(session, sorted({cell.competency_id for cell in cells}))
@@ -141,7 +142,7 @@ def gap_map(session: Session, root: Node, on: date, narrow: GapFilter, *, opened
         if (counts := line.cells.get(column.id, NOBODY)).assessed and not counts.is_small
     ]
     pairs.sort(key=lambda pair: (*by_need(pair.counts), pair.node.code, pair.competency.code))
-    return GapMap(root, columns, lines, totals, pairs, gap_totals(session, root.path, on, narrow))
+    return GapMap(root, columns, lines, totals, pairs, people)
 
 
 def _counts(cells: list[GapCell], nodes: list[Node]) -> dict[tuple[int, int], Counts]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from flask import g, make_response, request, session
+from flask import g, make_response, render_template, request, session
 from werkzeug.http import parse_etags
 
 from lms.core import metrics
@@ -22,11 +22,10 @@ from lms.web.frame import frame
 from lms.web.static import assets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Flask, Response
-    from flask.typing import ResponseReturnValue
 
     from lms.core.settings import Settings
 
@@ -123,6 +122,8 @@ class _KeptPages:
                 self._bytes -= len(gone.deflated) + _ENTRY_BYTES
 
 
+# What Python writes for an object or a function that has no text of its own.
+_NAMELESS = re.compile(r"<[^<>]* at 0x[0-9a-f]{6,}>")
 _ENTRY_BYTES = 400  # what an entry costs besides its page
 _KEPT = _KeptPages(12 << 20)
 
@@ -149,18 +150,14 @@ def _compress(response: Response) -> None:
     response.headers["Content-Encoding"] = "gzip"
 
 
-def _digest(parts: Iterable[Any]) -> Any:
-    """Return the digest of a page: what it is made of, for whom, in which language, look and build.
+def _text_of(parts: Iterable[Any]) -> str:
+    """Return all that a page is made of as one text: values, for whom, in which language, look and build.
 
     The login session is part of it, since the page's forms carry a token of that session.
     """
     shown = frame()
     made_of = (*parts, shown.fingerprint, shown.locale, shown.theme, assets().build)
-    return hashlib.sha256("\x1f".join(map(str, made_of)).encode())
-
-
-def _page_tag(parts: Iterable[Any]) -> str:
-    return f'W/"{_digest(parts).hexdigest()[:20]}"'
+    return "\x1f".join(map(str, made_of))
 
 
 def _asked_for(tag: str) -> bool:
@@ -175,55 +172,47 @@ def _keep_with_tag(response: Response, tag: str) -> Response:
     return response
 
 
-def not_modified(etag_parts: Iterable[Any]) -> Response | None:
-    """Return a 304 when the browser still holds this very page, else None.
-
-    Call it before any work is done for the body; then end with `cacheable(page, etag_parts)`.
-
-    Args:
-        etag_parts: content version, states of the person that the page shows, query string.
-    """
-    tag = _page_tag(etag_parts)
-    if request.method not in {"GET", "HEAD"} or "_flashes" in session or not _asked_for(tag):
-        return None
-    return _keep_with_tag(make_response("", 304), tag)
-
-
-def cacheable(response: ResponseReturnValue, etag_parts: Iterable[Any]) -> Response:
-    """Return a catalogue or lesson page that the browser may keep but must ask about.
-
-    A page that carries a flash message is not kept. An answer other than 200 stays as it is.
-
-    Args:
-        response: text of the page, or a response.
-        etag_parts: as for `not_modified`.
-    """
-    had_message = g.get("flash_shown", False)
-    made = make_response(response)
-    if made.status_code != 200 or had_message or g.get("flash_shown", False):
-        return made
-    tag = _page_tag(etag_parts)
-    if request.method in {"GET", "HEAD"} and _asked_for(tag):
-        return _keep_with_tag(make_response("", 304), tag)
-    return _keep_with_tag(made, tag)
-
-
-def kept_page(etag_parts: Iterable[Any], draw: Callable[[], str]) -> Response:
+def kept_page(
+    template: str,
+    facts: Mapping[str, Any],
+    *,
+    named_by: Mapping[str, Any] | None = None,
+    derive: Callable[[], Mapping[str, Any]] | None = None,
+    in_browser: bool = True,
+) -> Response:
     """Return a page that the browser may keep but must ask about, drawn only when nobody holds it.
 
-    Does what `not_modified` and `cacheable` do together; besides, this process keeps the page, deflated, under
-    everything it is made of and its address. A page that carries a message of the step before, and a page
-    before log-in, whose forms carry another secret each, is not kept.
+    This process keeps the page, deflated, under the text of all its facts, the person, the address and whatever
+    else the frame shows. What a template is given is thereby part of the key: nothing can be forgotten. A page
+    that carries a message of the step before, and a page before log-in, whose forms carry another secret each, is
+    not kept; nor is one with a fact that has no text of its own, such as a function or a row of the ORM.
 
     Args:
-        etag_parts: every value that the page shows; what is left out here would show stale.
-        draw: makes the text of the page.
+        template: its name.
+        facts: what the template is given.
+        named_by: for facts that are large or have no text of their own: a value that stands for all of them, such
+            as the public id of a frozen version.
+        derive: makes what the template is given besides, from facts, names in `named_by` and constants alone.
+        in_browser: False for a page about the person: then only this process keeps it, under `no-store`.
     """
-    if "_flashes" in session or not frame().signed_in or request.method not in {"GET", "HEAD"}:
-        return cacheable(draw(), etag_parts)
-    digest = _digest(etag_parts)
+
+    def draw() -> str:
+        return render_template(template, **facts, **(derive() if derive is not None else {}))
+
+    names = named_by or {}
+    parts = (template, *(f"{name}={names.get(name, value)}" for name, value in facts.items()), sorted(names.items()))
+    text = _text_of(parts)
+    # Two objects may stand at one address, one after the other: such a page has no digest of its own.
+    if (
+        "_flashes" in session
+        or not frame().signed_in
+        or request.method not in {"GET", "HEAD"}
+        or _NAMELESS.search(text)
+    ):
+        return make_response(draw())
+    digest = hashlib.sha256(text.encode())
     tag = f'W/"{digest.hexdigest()[:20]}"'
-    if _asked_for(tag):
+    if in_browser and _asked_for(tag):
         return _keep_with_tag(make_response("", 304), tag)
     digest.update(f"{request.path}?".encode() + request.query_string)
     key = digest.digest()
@@ -235,7 +224,7 @@ def kept_page(etag_parts: Iterable[Any], draw: Callable[[], str]) -> Response:
     else:
         made = make_response(packed.plain() if "gzip" not in request.headers.get("Accept-Encoding", "") else b"")
     g.packed_page = packed
-    return _keep_with_tag(made, tag)
+    return _keep_with_tag(made, tag) if in_browser else made
 
 
 def _with_headers(application: WSGIApplication, always: list[tuple[str, str]]) -> WSGIApplication:

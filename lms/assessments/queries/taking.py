@@ -22,6 +22,7 @@ from lms.assessments.models import (
 )
 from lms.assessments.policies import taker_id
 from lms.assessments.rules import GRACE, Candidate, Phase, Sitting, phase, seconds_left
+from lms.core.orm import read_rows
 from lms.courses.models import (
     Course,
     CourseVersion,
@@ -234,7 +235,7 @@ _SHEET = (
 def get_sheet(session: Session, actor: Actor, public_id: str) -> SheetHead | None:
     """Return one's own attempt, or None; another's reads as absent."""
     values = {"public_id": public_id, "employee_id": taker_id(actor)}
-    row: Any = session.execute(_SHEET, values).one_or_none()
+    row: Any = read_rows(session, _SHEET, values).one_or_none()
     return SheetHead(*row) if row is not None else None
 
 
@@ -263,7 +264,7 @@ _PLACES = (
 
 def list_places(session: Session, attempt_id: int) -> list[Place]:
     """Return the map of an attempt: no texts, no responses; bounded by the drawn number."""
-    rows: Any = session.execute(_PLACES, {"attempt_id": attempt_id})
+    rows: Any = read_rows(session, _PLACES, {"attempt_id": attempt_id})
     return [Place(*row) for row in rows]
 
 
@@ -299,13 +300,13 @@ _SHEET_ITEM = _SHEET_ITEMS.where(AttemptItem.position_order == bindparam("number
 
 def get_sheet_item(session: Session, attempt_id: int, number: int) -> SheetItem | None:
     """Return one question of an attempt by its number, or None."""
-    row = session.execute(_SHEET_ITEM, {"attempt_id": attempt_id, "number": number}).one_or_none()
+    row = read_rows(session, _SHEET_ITEM, {"attempt_id": attempt_id, "number": number}).one_or_none()
     return SheetItem(*row) if row is not None else None
 
 
 def list_sheet_items(session: Session, attempt_id: int) -> list[SheetItem]:
     """Return all questions of an attempt in order; one statement."""
-    return [SheetItem(*row) for row in session.execute(_SHEET_ITEMS, {"attempt_id": attempt_id})]
+    return [SheetItem(*row) for row in read_rows(session, _SHEET_ITEMS, {"attempt_id": attempt_id})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +368,7 @@ _OPEN_SHEET = _open_sheet()
 
 def get_open_sheet(session: Session, actor: Actor, *, now: datetime) -> OpenSheet | None:
     """Return the attempt of the actor that ends first among those that still take answers; one statement."""
-    row = session.execute(_OPEN_SHEET, {"employee_id": taker_id(actor), "now": now}).first()
+    row = read_rows(session, _OPEN_SHEET, {"employee_id": taker_id(actor), "now": now}).first()
     return OpenSheet(*row) if row is not None else None
 
 
@@ -429,7 +430,7 @@ _READY_EXAMS = _ready_exams()
 
 def list_ready_exams(session: Session, actor: Actor, *, limit: int = 3) -> list[ReadyExam]:
     """Return exams that a person may take now, because all lessons are read and none was passed."""
-    rows = session.execute(_READY_EXAMS, {"employee_id": actor.employee_id or -1, "most": limit})
+    rows = read_rows(session, _READY_EXAMS, {"employee_id": actor.employee_id or -1, "most": limit})
     return [
         ReadyExam(title, course, start_url(enrolment, code), minutes, left)
         for title, course, enrolment, code, minutes, left in rows

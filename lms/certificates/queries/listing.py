@@ -15,7 +15,7 @@ from lms.certificates.policies import (
     certificates_visible_to,
 )
 from lms.certificates.rules.states import Verdict, public_number, verdict_on
-from lms.core.orm import path_within
+from lms.core.orm import path_within, read_rows
 from lms.courses.models import Enrolment
 from lms.people.models import Employee, OrganisationalUnit
 
@@ -160,7 +160,7 @@ def list_own_certificates(
 ) -> list[CertificateLine]:
     """Return a person's certificates, newest first; one statement (ix_certificate_employee_id)."""
     values = {"employee_id": employee_id, "skip": offset, "most": min(limit, MAX_ROWS)}
-    return [_line(row, today) for row in session.execute(_OWN, values)]
+    return [_line(row, today) for row in read_rows(session, _OWN, values)]
 
 
 def own_certificate_of(session: Session, employee_id: int, enrolment_public_id: str) -> str | None:

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, case, cast, func, or_, select
+from sqlalchemy import Integer, and_, case, cast, func, null, or_, select
 
 from lms.competencies import rules
 from lms.competencies.models import (
@@ -21,7 +21,7 @@ from lms.competencies.models import (
 from lms.competencies.policies import appraisable_by
 from lms.competencies.queries.dictionary import requirement_valid
 from lms.competencies.queries.people import full_name, job_held, stands
-from lms.core.orm import path_within
+from lms.core.orm import path_within, read_rows
 from lms.people.models import Employee, EmployeeStatus, Employment, OrganisationalUnit, Position, PositionKind
 
 if TYPE_CHECKING:
@@ -265,17 +265,7 @@ def gap_cells(
     Returns: cells per unit with people of its own; sums over units give the subtree.
     """
     pair = _pairs(unit_path, on, GapFilter(group, position_kind, years), competency_ids)
-    cell = (
-        select(
-            pair.c.unit_id,
-            pair.c.competency_id,
-            func.count().label("people"),
-            _number(pair.c.level >= pair.c.required).label("meets"),
-            _number(pair.c.level < pair.c.required).label("below"),
-        )
-        .group_by(pair.c.unit_id, pair.c.competency_id)
-        .cte("cell")
-    )
+    cell = _cells(pair).cte("cell")
     query = (
         select(
             OrganisationalUnit.id,
@@ -293,12 +283,20 @@ def gap_cells(
         .join(Competency, Competency.id == cell.c.competency_id)
         .order_by(OrganisationalUnit.path, Competency.position_order, Competency.id)
     )
-    return [GapCell(*row) for row in session.execute(query)]
+    return [GapCell(*row) for row in read_rows(session, query)]
 
 
-def gap_totals(session: Session, unit_path: str, on: date, narrow: GapFilter = EVERYTHING) -> GapTotals:
-    """Return the totals of a subtree as of a day, each person counted once, in one statement."""
-    pair = _pairs(unit_path, on, narrow)
+def _cells(pair: CTE) -> Select[Any]:
+    return select(
+        pair.c.unit_id,
+        pair.c.competency_id,
+        func.count().label("people"),
+        _number(pair.c.level >= pair.c.required).label("meets"),
+        _number(pair.c.level < pair.c.required).label("below"),
+    ).group_by(pair.c.unit_id, pair.c.competency_id)
+
+
+def _totals(pair: CTE) -> list[ColumnElement[int]]:
     person = (
         select(
             pair.c.employee_id,
@@ -310,17 +308,56 @@ def gap_totals(session: Session, unit_path: str, on: date, narrow: GapFilter = E
         .cte("person")
     )
     whole = person.c
-    row = session.execute(
-        select(
-            func.count(),
-            _number(whole.assessed > 0),
-            _number(whole.meeting == whole.asked),
-            cast(func.coalesce(func.sum(whole.asked), 0), Integer),
-            cast(func.coalesce(func.sum(whole.assessed), 0), Integer),
-            cast(func.coalesce(func.sum(whole.meeting), 0), Integer),
-        ).select_from(person)
-    ).one()
-    return GapTotals(*row)
+    return [
+        func.count(whole.employee_id),
+        _number(whole.assessed > 0),
+        _number(whole.meeting == whole.asked),
+        cast(func.coalesce(func.sum(whole.asked), 0), Integer),
+        cast(func.coalesce(func.sum(whole.assessed), 0), Integer),
+        cast(func.coalesce(func.sum(whole.meeting), 0), Integer),
+    ]
+
+
+def gap_totals(session: Session, unit_path: str, on: date, narrow: GapFilter = EVERYTHING) -> GapTotals:
+    """Return the totals of a subtree as of a day, each person counted once, in one statement."""
+    pair = _pairs(unit_path, on, narrow)
+    return GapTotals(*read_rows(session, select(*_totals(pair))).one())
+
+
+def gap_cells_and_totals(
+    session: Session, unit_path: str, on: date, narrow: GapFilter = EVERYTHING
+) -> tuple[list[GapCell], GapTotals]:
+    """Return `gap_cells` and `gap_totals` of a subtree, which reads each pair of person and competency once.
+
+    One statement for the numbers and two for the names of units and competencies.
+    """
+    pair = _pairs(unit_path, on, narrow)
+    cell = _cells(pair).subquery()
+    none = cast(null(), Integer)
+    query = select(cell.c.unit_id, cell.c.competency_id, cell.c.people, cell.c.meets, cell.c.below, none).union_all(
+        select(*_totals(pair))
+    )
+    *rows, whole = sorted(read_rows(session, query), key=lambda row: row[5] is not None)
+    units = {
+        row[0]: row
+        for row in read_rows(
+            session,
+            select(OrganisationalUnit.id, OrganisationalUnit.code, OrganisationalUnit.path).where(
+                path_within(OrganisationalUnit.path, [unit_path])
+            ),
+        )
+    }
+    texts = {
+        row[0]: row for row in read_rows(session, select(Competency.id, Competency.code, Competency.position_order))
+    }
+    rows.sort(key=lambda row: (units[row[0]][2], texts[row[1]][2], row[1]))
+    cells = []
+    for unit_id, competency_id, count, meets, below, _none in rows:
+        _id, unit_code, subtree = units[unit_id]
+        code = texts[competency_id][1]
+        none_valid = count - meets - below
+        cells.append(GapCell(unit_id, unit_code, subtree, competency_id, code, count, meets, below, none_valid))
+    return cells, GapTotals(*whole)
 
 
 def _cell_people(

@@ -20,6 +20,7 @@ from lms.core.errors import DomainError, NotFound
 from lms.core.text import N_
 from lms.web.forms import claim_once
 from lms.web.guard import authenticated, current_actor, note_reading
+from lms.web.headers import kept_page
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -76,7 +77,20 @@ def _me() -> PersonRow:
 @authenticated
 def mine() -> ResponseReturnValue:
     """Show one's own levels beside the standard of the job."""
-    return render_template("competencies/profile.html", **_shown(_me()), may_appraise=False)
+    shown = _shown(_me())
+    constant = {name: shown.pop(name) for name in ("groups", "years", "words", "states")}
+    return kept_page(
+        "competencies/profile.html",
+        {**shown, "may_appraise": False},
+        named_by={
+            "next_levels": [
+                (number, level and (level.level, level.name, level.description, level.indicators))
+                for number, level in shown["next_levels"].items()
+            ]
+        },
+        derive=lambda: constant,
+        in_browser=False,
+    )
 
 
 def _other(public_id: str) -> PersonRow:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from lms.core.orm import path_within
+from lms.core.orm import path_within, read_rows
 from lms.courses.models import Enrolment, JpDay, JpEntry, JpRule, JpTarget, Offering
 from lms.courses.rules import SELF_LEARNING, Target, YearView, contract_year, year_view
 from lms.people.models import Employee, EmployeeStatus, OrganisationalUnit, Position
@@ -68,7 +68,7 @@ _TARGET = (
 
 def get_target(session: Session, status: str, *, on: date) -> Target | None:
     """Return what a kind of employment asks for on a day, or None when nothing is asked."""
-    row = session.execute(_TARGET, {"status": status, "on": on}).first()
+    row = read_rows(session, _TARGET, {"status": status, "on": on}).first()
     return Target(*row) if row is not None else None
 
 
@@ -156,7 +156,7 @@ _PERSON = (
 
 def get_person(session: Session, employee_id: int) -> tuple[EmployeeStatus, date | None, str | None]:
     """Return status, start of the contract and unit path of a person."""
-    row = session.execute(_PERSON, {"employee_id": employee_id}).one()
+    row = read_rows(session, _PERSON, {"employee_id": employee_id}).one()
     return row[0], row[1], row[2]
 
 
@@ -255,7 +255,7 @@ def jp_summary(session: Session, employee_id: int, year: int) -> JpSummary:
     first, last = date(year, 1, 1), date(year, 12, 31)
     if by_contract and contract_from is not None:
         first, last = contract_year(contract_from, year)
-    rows = session.execute(_SUMS, {"employee_id": employee_id, "first": first, "last": last})
+    rows = read_rows(session, _SUMS, {"employee_id": employee_id, "first": first, "last": last})
     view = year_view([(form, int(jp or 0)) for form, jp in rows], target)
     return JpSummary(
         employee_id, status, year, first, last, view, contract_unknown=by_contract and contract_from is None
@@ -267,7 +267,7 @@ def list_ledger(
 ) -> list[LedgerLine]:
     """Return a person's entries of some days, newest first."""
     values = {"employee_id": employee_id, "first": first, "last": last, "most": limit}
-    rows: Any = session.execute(_LEDGER, values)
+    rows: Any = read_rows(session, _LEDGER, values)
     return [LedgerLine(*(*row[:10], bool(row[10]), bool(row[11]))) for row in rows]
 
 
@@ -288,7 +288,7 @@ def get_entry(session: Session, public_id: str) -> tuple[int, LedgerLine] | None
 
 def list_ledger_years(session: Session, employee_id: int) -> list[int]:
     """Return the years in which a person has entries, newest first."""
-    return list(session.scalars(_YEARS, {"employee_id": employee_id}))
+    return list(read_rows(session, _YEARS, {"employee_id": employee_id}).scalars())
 
 
 def collect_jp(session: Session, employee_id: int) -> list[dict[str, Any]]:

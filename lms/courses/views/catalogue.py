@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -273,32 +273,26 @@ def catalogue() -> ResponseReturnValue:
         )
         for course in found.courses
     ]
-    parts = (
-        "katalog",
-        held.version,
-        request.query_string,
-        (found.total, found.page, found.pages, found.suggestion, found.counts, bool(needs)),
-        cards,
-    )
+    shown = (found.total, found.page, found.pages, found.counts, found.suggestion)
 
-    def draw() -> str:
+    def derive() -> dict[str, Any]:
         names = _value_names(held)
-        return render_template(
-            "courses/catalogue.html",
-            wish=wish,
-            found=found,
-            cards=cards,
-            facets=_facets(wish, found, names),
-            active=_active_filters(wish, names),
-            clear=_address(queries.Wish(words=wish.words, sort=wish.sort)),
-            href=_address(wish, page=None),
-            sorts=_sorts(),
-            page_href=_page_pattern(wish),
-            has_gaps=bool(needs),
-            suggestion_href=_address(queries.Wish(words=found.suggestion)) if found.suggestion else None,
-        )
+        return {
+            "facets": _facets(wish, found, names),
+            "active": _active_filters(wish, names),
+            "clear": _address(queries.Wish(words=wish.words, sort=wish.sort)),
+            "href": _address(wish, page=None),
+            "sorts": _sorts(),
+            "page_href": _page_pattern(wish),
+            "suggestion_href": _address(queries.Wish(words=found.suggestion)) if found.suggestion else None,
+        }
 
-    return kept_page(parts, draw)
+    return kept_page(
+        "courses/catalogue.html",
+        {"wish": wish, "found": found, "cards": cards, "has_gaps": bool(needs)},
+        named_by={"found": shown, "catalogue": held.version},
+        derive=derive,
+    )
 
 
 def _page_pattern(wish: Wish) -> str:
@@ -354,51 +348,40 @@ def _draw_course(outline: Outline, mine: EnrolmentRow | None, *, newer: bool) ->
         if actor.employee_id is not None
         else {}
     )
-    windows = [run.window(now) for run in runs]
-    may_undo = (
-        mine is not None
-        and mine.state is EnrolmentState.WITHDRAWN
-        and can_undo_withdrawal(withdrawn_at=mine.withdrawn_at, now=now)
-    )
-    parts: tuple[Any, ...] = (
-        "pelatihan",
-        outline.version_public_id,
-        mine,
-        contents,
-        runs,
-        windows,
-        list(gaps.values()),
-        day,
-        newer,
-        may_undo,
-    )
-    parts += (standing.readings, standing.conditions) if standing is not None else ()
     return kept_page(
-        parts,
-        lambda: render_template(
-            "courses/course.html",
-            outline=outline,
-            mine=mine,
-            standing=standing,
-            newer=newer,
-            now=now,
-            before=[item for item in contents if item.place == "before"],
-            after=[item for item in contents if item.place != "before"],
-            runs=runs,
-            gaps=gaps,
-            family=FAMILY_NAMES.get(outline.family, outline.family),
-            form=FORM_NAMES[outline.learning_form],
-            marks=MARK_NAMES,
-            states=STATE_NAMES,
-            description=Markup(outline.description_html),  # noqa: S704 -- sanitised when it was loaded
-            outcomes=_outcomes(outline),
-            due=_due(mine, day),
-            resume_href=resume_href(standing),
-            may_undo=may_undo,
-            undo_until=_undo_until,
-            can_learn=actor.may(Permission.LEARN),
-            run_facts=_run_facts,
-        ),
+        "courses/course.html",
+        {
+            "outline": outline,
+            "mine": mine,
+            "standing": standing,
+            "newer": newer,
+            "now": now,
+            "before": [item for item in contents if item.place == "before"],
+            "after": [item for item in contents if item.place != "before"],
+            "runs": runs,
+            "gaps": gaps,
+            "due": _due(mine, day),
+            "resume_href": resume_href(standing),
+            "may_undo": mine is not None
+            and mine.state is EnrolmentState.WITHDRAWN
+            and can_undo_withdrawal(withdrawn_at=mine.withdrawn_at, now=now),
+            "can_learn": actor.may(Permission.LEARN),
+        },
+        named_by={
+            "outline": outline.version_public_id,  # published versions never change
+            "standing": None if standing is None else (standing.readings, standing.conditions),
+            "now": (day, [run.window(now) for run in runs]),  # the template asks for nothing else of it
+        },
+        derive=lambda: {
+            "family": FAMILY_NAMES.get(outline.family, outline.family),
+            "form": FORM_NAMES[outline.learning_form],
+            "marks": MARK_NAMES,
+            "states": STATE_NAMES,
+            "description": Markup(outline.description_html),  # noqa: S704 -- sanitised when it was loaded
+            "outcomes": _outcomes(outline),
+            "undo_until": _undo_until,
+            "run_facts": _run_facts,
+        },
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import render_template, request
+from flask import request
 from flask_babel import gettext as _
 
 from lms.competencies.queries import gaps_of
@@ -17,6 +17,7 @@ from lms.courses.queries import CatalogueCourse, Wish
 from lms.courses.rules import contract_year_of
 from lms.courses.views.base import FORM_NAMES, bp, own_id, send_xlsx, today
 from lms.web.guard import requires
+from lms.web.headers import kept_page
 
 if TYPE_CHECKING:
     from flask import Response
@@ -93,17 +94,20 @@ def jp_page() -> ResponseReturnValue:
     summary = _summary(session, employee_id)
     lines = queries.list_ledger(session, employee_id, first=summary.from_on, last=summary.to_on)
     years = sorted({*queries.list_ledger_years(session, employee_id), today().year, summary.year}, reverse=True)
-    return render_template(
+    return kept_page(
         "courses/jp.html",
-        summary=summary,
-        view=summary.view,
-        lines=lines,
-        forecast=_forecast(session, employee_id, summary),
-        years=years,
-        forms=FORM_NAMES,
-        by_contract=summary.view.target is not None
-        and summary.view.target.year_kind == "contract"
-        and not summary.contract_unknown,
+        {
+            "summary": summary,
+            "view": summary.view,
+            "lines": lines,
+            "forecast": _forecast(session, employee_id, summary),
+            "years": years,
+            "by_contract": summary.view.target is not None
+            and summary.view.target.year_kind == "contract"
+            and not summary.contract_unknown,
+        },
+        derive=lambda: {"forms": FORM_NAMES},
+        in_browser=False,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -41,30 +41,28 @@ def lesson_page(public_id: str, lesson_id: str) -> ResponseReturnValue:
         raise Refused(N_("Anda tidak terdaftar di pelatihan ini. Daftar dahulu dari halaman pelatihan."))
     standing = queries.standing_of(session, mine)
     contents = queries.list_contents(session, outline.version_id, mine.id)
-    parts = (
-        "materi",
-        lesson.public_id,
-        standing.readings,
-        standing.conditions,
-        mine.state,
-        mine.last_lesson_id,
-        contents,
-    )
     return kept_page(
-        parts,
-        lambda: render_template(
-            "courses/lesson.html",
-            outline=outline,
-            mine=mine,
-            lesson=lesson,
-            standing=standing,
-            reading=standing.readings.get(lesson.id),
-            body=Markup(queries.get_lesson_html(session, lesson)),  # noqa: S704 -- sanitised when it was loaded
-            before=outline.before(lesson),
-            after=outline.after(lesson),
-            contents=contents,
-            following=next((item for item in contents if item.place != "before"), None),
-        ),
+        "courses/lesson.html",
+        {
+            "mine": mine,
+            "outline": outline,
+            "lesson": lesson,
+            "standing": standing,
+            "reading": standing.readings.get(lesson.id),
+            "contents": contents,
+            "following": next((item for item in contents if item.place != "before"), None),
+        },
+        # Published versions never change, so their ids name what stands in them.
+        named_by={
+            "outline": outline.version_public_id,
+            "lesson": lesson.public_id,
+            "standing": (standing.readings, standing.conditions),
+        },
+        derive=lambda: {
+            "body": Markup(queries.get_lesson_html(session, lesson)),  # noqa: S704 -- sanitised when it was loaded
+            "before": outline.before(lesson),
+            "after": outline.after(lesson),
+        },
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from lms.core import secrets
+from lms.core.orm import read_rows
 from lms.courses.models import JpEntry
 from lms.courses.queries import credited_sessions, get_rule
 from lms.mentoring.models import Pairing, PairingState, SessionLog, SessionMedium, SessionState
@@ -155,7 +156,7 @@ def list_to_confirm(session: Session, actor: Actor, *, limit: int = 25) -> list[
     if actor.employee_id is None:
         return []
     values = {"mentee_id": actor.employee_id, "most": limit}
-    return [_row(row) for row in session.execute(_TO_CONFIRM, values)]
+    return [_row(row) for row in read_rows(session, _TO_CONFIRM, values)]
 
 
 def get_private_note(session: Session, actor: Actor, public_id: str) -> str:
@@ -255,7 +256,7 @@ def next_meeting(session: Session, actor: Actor, *, today: date) -> SessionRow |
     """Return the session whose agreed next day comes first for the actor as mentee, or None."""
     if actor.employee_id is None:
         return None
-    row = session.execute(_NEXT_MEETING, {"mentee_id": actor.employee_id, "today": today}).first()
+    row = read_rows(session, _NEXT_MEETING, {"mentee_id": actor.employee_id, "today": today}).first()
     return None if row is None else _row(row)
 
 

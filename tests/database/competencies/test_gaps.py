@@ -62,6 +62,7 @@ def test_cells_totals_and_people_equal_a_naive_recomputation(session, plan, on, 
         assert totals.complete == len(people - short)
         assert totals.pairs_assessed == sum(level is not None for *_, level in triples)
         assert totals.pairs_meeting == sum(level is not None and level >= required for *_, required, level in triples)
+        assert queries.gap_cells_and_totals(session, unit.path, on, filter_) == (cells, totals)
 
         for competency in world.competencies:
             for state in (None, *CellState):
@@ -215,6 +216,9 @@ def test_cells_take_one_statement_whatever_the_size(session, place, count_querie
         with count_queries() as counted:
             queries.gap_totals(session, root.path, ON)
         assert len(counted) == 1
+        with count_queries() as counted:
+            queries.gap_cells_and_totals(session, root.path, ON)
+        assert len(counted) == 3
         with count_queries() as counted:
             queries.people_of_cell(session, root.path, competency.id, ON)
         assert len(counted) == 2
