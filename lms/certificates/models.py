@@ -88,3 +88,39 @@ class Certificate(Base):
     pdf_made_at: Mapped[datetime | None]
     # "enrolment:<id>": a race for one certificate ends with one.
     unique_key: Mapped[str] = mapped_column(String(120))
+
+
+class FileKind(StrEnum):
+    """How a file of a certificate came to be."""
+
+    PRINT = "print"
+    SEALED = "sealed"
+    SIGNED = "signed"
+
+
+class CertificateFile(Base):
+    """A PDF that was ever given out for a certificate; an uploaded one is recognised by its digest."""
+
+    __tablename__ = "certificate_file"
+
+    id: Mapped[Pk]
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[FileKind]
+    made_at: Mapped[datetime]
+    # Who signed, as the certificate of the key says; empty for a print.
+    signer: Mapped[str] = mapped_column(String(200), default="")
+
+
+class SealKey(Base):
+    """Public half of a key that signs QR codes; kept for ever, so that old codes can be checked."""
+
+    __tablename__ = "seal_key"
+
+    id: Mapped[Pk]
+    key_id: Mapped[str] = mapped_column(String(8), unique=True)
+    # Name of the secret half in LMS_HOME/secrets.
+    secret_name: Mapped[str] = mapped_column(String(40), unique=True)
+    public_key: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]

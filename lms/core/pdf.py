@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import io
 import threading
+import warnings
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -14,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import lms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 STATIC_DIR = Path(lms.__file__).resolve().parent / "static"
 BASE_URL = "bina://static/"
@@ -24,6 +27,7 @@ MEDIA_TYPES = {
 }  # fmt: skip
 # Pango's font map is not safe for threads that draw at the same time.
 _LOCK = threading.Lock()
+_FIXED_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Attachment:
     name: str
     data: bytes
     description: str = ""
+    media_type: str = "application/octet-stream"
+    relationship: str = "Supplement"
 
 
 def static_file(url: str) -> Path | None:
@@ -97,6 +103,7 @@ def render_pdf(
     title: str = "",
     pdf_variant: str | None = "pdf/ua-1",
     attachments: Sequence[Attachment] = (),
+    archive: bool = False,
     identifier: bytes | None = None,
 ) -> bytes:
     """Return the PDF of an HTML document or fragment; run it in jobs, not in requests.
@@ -105,6 +112,7 @@ def render_pdf(
         html: with `<html>`, taken as it is; else put into a document with `lang` and `title`.
         base_css: style sheet; parsed once for each text.
         pdf_variant: such as `pdf/ua-1` (tagged, for screen readers) or `pdf/a-3u`.
+        archive: the file is to be PDF/A-3a and PDF/UA-1 at once; `pdf_variant` is not looked at.
         identifier: bytes that make the same record give the same file.
 
     Concurrency: one document is drawn at a time in a process.
@@ -118,19 +126,66 @@ def render_pdf(
             f'<!doctype html><html lang="{escape(lang, quote=True)}"><head><meta charset="utf-8">'
             f"<title>{escape(title)}</title></head><body>{html}</body></html>"
         )
-    with _LOCK:
+    with _LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves closing its colour profile to Python
         styles = [_stylesheet(base_css)] if base_css else []
         files = [
-            _Attachment(string=item.data, name=item.name, description=item.description, url_fetcher=_fetcher())
+            _Attachment(
+                string=item.data,
+                name=item.name,
+                description=item.description,
+                relationship=item.relationship,
+                # Dates would else be those of the drawing: the same record gives the same bytes.
+                created=_FIXED_DAY,
+                modified=_FIXED_DAY,
+                url_fetcher=_fetcher(),
+            )
             for item in attachments
         ]
         page = HTML(string=document, base_url=BASE_URL, url_fetcher=_fetcher())
-        return bytes(
+        drawn = bytes(
             page.write_pdf(
-                stylesheets=styles, font_config=_fonts(), pdf_variant=pdf_variant,
+                stylesheets=styles, font_config=_fonts(), pdf_variant="pdf/a-3a" if archive else pdf_variant,
                 attachments=files or None, pdf_identifier=identifier, presentational_hints=False,
             )
         )  # fmt: skip
+    return archived(drawn, media_types={item.name: item.media_type for item in attachments}) if archive else drawn
+
+
+# PDF/UA-1, clause 5, with the description that PDF/A-3 (ISO 19005-3, 6.6.2.3) asks for names it does not know itself.
+_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part>\
+</rdf:Description><rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
+xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">\
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource"><pdfaSchema:schema>PDF/UA identification\
+</pdfaSchema:schema><pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>\
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">\
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>\
+<pdfaProperty:category>internal</pdfaProperty:category><pdfaProperty:description>Part of ISO 14289\
+</pdfaProperty:description></rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>\
+</rdf:Description></rdf:RDF>"""
+
+
+def archived(data: bytes, *, media_types: Mapping[str, str] | None = None) -> bytes:
+    """Return a tagged PDF/A-3a that also says PDF/UA-1 of itself, its metadata open to any reader.
+
+    Args:
+        media_types: of attachments, by their names.
+    """
+    import pikepdf  # noqa: PLC0415 -- only where files are drawn
+
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as document:
+        metadata = document.Root.Metadata.read_bytes()
+        if b"pdfuaid:part" not in metadata:
+            metadata = metadata.replace(b"</rdf:RDF>", _UA)
+        stream = pikepdf.Stream(document, metadata)
+        stream.Type, stream.Subtype = pikepdf.Name.Metadata, pikepdf.Name.XML
+        document.Root.Metadata = document.make_indirect(stream)
+        for name, media_type in (media_types or {}).items():
+            if name in document.attachments:
+                document.attachments[name].obj.EF.F.Subtype = pikepdf.Name(f"/{media_type}")
+        document.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return out.getvalue()
 
 
 # Fonts must be let go while the interpreter still stands, or their library complains at the end.

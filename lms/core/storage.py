@@ -156,6 +156,11 @@ def read(digest: str) -> bytes:
     return data
 
 
+def path_of(digest: str) -> Path:
+    """Return where the bytes of a digest lie, for a second name of the same file; they are never changed."""
+    return _path(digest)
+
+
 def exists(digest: str) -> bool:
     """Return whether a file with this digest is stored."""
     return _DIGEST.fullmatch(digest) is not None and _path(digest).is_file()

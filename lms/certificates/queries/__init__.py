@@ -1,5 +1,6 @@
 """Reads of certificates; scoped, ordered, bounded."""
 
+from lms.certificates.queries.checks import MAX_LIST, CheckedFile, check_file, find_many, list_withdrawn, public_json
 from lms.certificates.queries.facts import get_holder, get_signatory, get_template, get_training
 from lms.certificates.queries.listing import (
     MAX_EXPORT_ROWS,
@@ -22,14 +23,18 @@ from lms.certificates.queries.listing import (
 
 __all__ = [
     "MAX_EXPORT_ROWS",
+    "MAX_LIST",
     "PAGE_ROWS",
     "CertificateDetail",
     "CertificateFilter",
     "CertificateLine",
+    "CheckedFile",
     "PublicCertificate",
+    "check_file",
     "code_lookup",
     "collect_certificates",
     "count_certificates",
+    "find_many",
     "find_public",
     "get_certificate",
     "get_for_change",
@@ -39,6 +44,8 @@ __all__ = [
     "get_training",
     "list_certificates",
     "list_own_certificates",
+    "list_withdrawn",
     "own_certificate_of",
     "own_totals",
+    "public_json",
 ]

@@ -104,6 +104,7 @@ class PublicCertificate:
     holder_number: str
     title: str
     qualification: str
+    credit_jp: int
     jp_words: str
     period: str
     issuer: str
@@ -301,9 +302,13 @@ def get_for_change(session: Session, actor: Actor, public_id: str) -> tuple[Cert
     return (row[0], row[1]) if row is not None else None
 
 
-def code_lookup(code: str) -> Select[Any]:
-    """Return the statement behind the verification page: one row by the unique index on `code`."""
-    return select(
+def code_lookup(code: str | None) -> Select[Any]:
+    """Return the statement behind the verification page: one row by the unique index on `code`.
+
+    Args:
+        code: whole and normalised; None for a statement that the caller narrows otherwise.
+    """
+    query = select(
         Certificate.code,
         Certificate.state,
         Certificate.number,
@@ -312,14 +317,18 @@ def code_lookup(code: str) -> Select[Any]:
         Certificate.valid_until_on,
         Certificate.revoked_at,
         Certificate.pdf_digest,
-    ).where(Certificate.code == code)
+    )
+    return query if code is None else query.where(Certificate.code == code)
 
 
 def find_public(session: Session, code: str, *, today: date) -> PublicCertificate | None:
     """Return what anyone may learn from a whole, normalised code; one statement, no likeness."""
     row = session.execute(code_lookup(code)).one_or_none()
-    if row is None:
-        return None
+    return public_of(row, today=today) if row is not None else None
+
+
+def public_of(row: Any, *, today: date) -> PublicCertificate:
+    """Return what anyone may learn from a row of `code_lookup`."""
     kept = row.snapshot
     return PublicCertificate(
         code=row.code,
@@ -329,6 +338,7 @@ def find_public(session: Session, code: str, *, today: date) -> PublicCertificat
         holder_number=public_number(kept["holder"]["number"]),
         title=kept["training"]["title"],
         qualification=kept["letterhead"]["qualification"],
+        credit_jp=kept["training"]["credit_jp"],
         jp_words=kept["training"]["jp_words"],
         period=kept["training"]["period"],
         issuer=kept["letterhead"]["office"],

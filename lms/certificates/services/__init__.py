@@ -1,21 +1,31 @@
 """Acts on certificates; each runs in the caller's transaction."""
 
 from lms.certificates.services.issuing import issue_certificate, issue_for_enrolment
-from lms.certificates.services.printing import certificate_html, draw_pdf, keep_pdf, verify_address
+from lms.certificates.services.keyring import check_seal, public_keys, rotate_key
+from lms.certificates.services.offline import check_offline, keys_document, offline_page, withdrawn_document
+from lms.certificates.services.printing import certificate_html, draw_pdf, keep_pdf, qr_parts, verify_address
 from lms.certificates.services.revoking import ask_for_pdf, replace_certificate, revoke_certificate
 from lms.certificates.services.templates import load_templates, read_templates, seed_templates
 
 __all__ = [
     "ask_for_pdf",
     "certificate_html",
+    "check_offline",
+    "check_seal",
     "draw_pdf",
     "issue_certificate",
     "issue_for_enrolment",
     "keep_pdf",
+    "keys_document",
     "load_templates",
+    "offline_page",
+    "public_keys",
+    "qr_parts",
     "read_templates",
     "replace_certificate",
     "revoke_certificate",
+    "rotate_key",
     "seed_templates",
     "verify_address",
+    "withdrawn_document",
 ]

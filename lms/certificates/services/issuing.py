@@ -14,6 +14,8 @@ from lms.certificates.models import Certificate, CertificateState, CertificateTe
 from lms.certificates.rules.codes import new_code
 from lms.certificates.rules.numbers import letter_number, shared_jp
 from lms.certificates.rules.printed import Holder, Letterhead, Signatory, Training, snapshot
+from lms.certificates.rules.seals import sealed_of
+from lms.certificates.services.keyring import seal
 from lms.certificates.services.templates import seed_templates
 from lms.core import audit, clock, jobs, runtime
 from lms.core.actor import SYSTEM, Actor
@@ -119,6 +121,18 @@ def issue_certificate(
         unit=letterhead.unit,
         archive_class=letterhead.archive_class,
     )
+    kept = snapshot(
+        holder=holder,
+        training=training,
+        letterhead=letterhead,
+        shares=shared_jp([part.minutes for part in training.parts], training.credit_jp),
+        number=number,
+        code=code,
+        issued_on=issued_on,
+        template=(template.code, template.version),
+    )
+    # Signed once and kept with the printed values, so that a later key changes no byte of the print.
+    kept["seal"] = seal(session, sealed_of(kept, valid_until_on=valid_until_on), now=now)
     certificate = Certificate(
         code=code,
         number=number,
@@ -131,16 +145,7 @@ def issue_certificate(
         enrolment_id=enrolment_id,
         template_id=template.id,
         state=CertificateState.ISSUED,
-        snapshot=snapshot(
-            holder=holder,
-            training=training,
-            letterhead=letterhead,
-            shares=shared_jp([part.minutes for part in training.parts], training.credit_jp),
-            number=number,
-            code=code,
-            issued_on=issued_on,
-            template=(template.code, template.version),
-        ),
+        snapshot=kept,
         issued_on=issued_on,
         issued_at=now,
         valid_until_on=valid_until_on,

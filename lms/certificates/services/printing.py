@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+import os
+import shutil
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from lms.certificates.models import Certificate, CertificateTemplate
+from lms.certificates.models import Certificate, CertificateFile, CertificateTemplate, FileKind
 from lms.certificates.rules.codes import grouped_code
 from lms.certificates.rules.printed import day_in_words
 from lms.certificates.rules.states import download_name
@@ -36,6 +41,11 @@ MEDIA_TYPE = "application/pdf"
 def verify_address(code: str) -> str:
     """Return the address that the QR code holds: `<base>/v/4T8W-N5HC-2VQJ-7K3M`, for ever."""
     return f"{runtime.settings().base_url}/v/{grouped_code(code)}"
+
+
+def qr_parts(kept: Mapping[str, Any], address: str) -> tuple[str, ...]:
+    """Return what the QR code holds: the address, then the signed text that is checked without a network."""
+    return (f"{address}#", kept["seal"]) if kept.get("seal") else (address,)
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +84,7 @@ def certificate_html(kept: Mapping[str, Any], *, file_name: str, address: str) -
 
     Args:
         file_name: layout in `lms/templates/pdf`.
-        address: of the verification page, exactly what the QR code holds.
+        address: of the verification page, with which the QR code begins.
     """
     ends_on = date.fromisoformat(kept["training"]["ends_on"])
     shown = {**kept, "training": {**kept["training"], "ends_on_words": day_in_words(ends_on)}}
@@ -89,7 +99,7 @@ def certificate_html(kept: Mapping[str, Any], *, file_name: str, address: str) -
             printed_number=printed_number(kept["holder"]["number"]),
             signatory_number=printed_number(kept["letterhead"]["signatory"]["number"]),
             emblem=_picture("lambang.svg"),
-            qr=_data_uri(qr.svg(address)),
+            qr=_data_uri(qr.svg(*qr_parts(kept, address))),
             is_demo=runtime.settings().env is Environment.DEMO,
         )
     )
@@ -111,7 +121,8 @@ def draw_pdf(session: Session, certificate_id: int) -> bytes | None:
     if digest is not None and storage.exists(digest):
         return None
     html = certificate_html(kept, file_name=file_name, address=verify_address(code))
-    return pdf.render_pdf(html, base_css=_style(file_name), identifier=hashlib.sha256(code.encode()).digest()[:16])
+    identifier = hashlib.sha256(code.encode()).digest()[:16]
+    return pdf.render_pdf(html, base_css=_style(file_name), archive=True, identifier=identifier)
 
 
 def keep_pdf(session: Session, certificate_id: int, data: bytes | None, *, now: datetime) -> None:
@@ -135,3 +146,42 @@ def keep_pdf(session: Session, certificate_id: int, data: bytes | None, *, now: 
         data, media_type=MEDIA_TYPE, name=name, session=session, owner_employee_id=certificate.employee_id
     )
     certificate.pdf_made_at = now
+    remember_file(session, certificate, certificate.pdf_digest, kind=FileKind.PRINT, now=now)
+    shelve(certificate)
+
+
+def remember_file(
+    session: Session, certificate: Certificate, digest: str, *, kind: FileKind, now: datetime, signer: str = ""
+) -> None:
+    """Keep the digest of a file that is given out, so that it is known again when somebody uploads it."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(
+        dialect.insert(CertificateFile)
+        .values(certificate_id=certificate.id, digest=digest, kind=kind, made_at=now, signer=signer)
+        .on_conflict_do_nothing(index_elements=["digest"])
+    )
+
+
+def shelf_path(certificate: Certificate) -> Path:
+    """Return where the newest PDF lies under a name that people can read: `certificates/2026/<kode>.pdf`."""
+    folder = runtime.settings().home / "certificates" / str(certificate.year)
+    return folder / f"{grouped_code(certificate.code)}.pdf"
+
+
+def shelve(certificate: Certificate) -> None:
+    """Give the newest PDF its readable name; a second name of the same bytes, or a copy where links are unknown.
+
+    The file under its digest stays the one that counts, so a shelf that cannot be written stops nothing.
+    """
+    if certificate.pdf_digest is None:
+        return
+    path = shelf_path(certificate)
+    temporary = path.with_name(f".{path.name}.{token_hex(6)}")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        source = storage.path_of(certificate.pdf_digest)
+        try:
+            os.link(source, temporary)
+        except OSError:
+            shutil.copyfile(source, temporary)
+        temporary.replace(path)

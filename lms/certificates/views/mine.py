@@ -101,7 +101,7 @@ def certificate_detail(public_id: str) -> ResponseReturnValue:
         address=address,
         share="https://wa.me/?text=" + quote(message, safe=""),
         # The QR code is drawn by ourselves from an address of our own.
-        qr=Markup(qr.svg(address, title=_("Kode QR menuju halaman pemeriksaan"))),  # noqa: S704
+        qr=Markup(qr.svg(*services.qr_parts(found.snapshot, address), title=_("Kode QR menuju halaman pemeriksaan"))),  # noqa: S704
         sees_all=sees_all(),
     )
     answer = make_response(page)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lms.certificates import queries
 from lms.certificates.rules.codes import CODE_LENGTH, CodeFault, code_fault, grouped_code, normalised_code
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
 MISSES_ALLOWED: Final = 40
 MISS_WINDOW_SECONDS: Final = 600
 KEPT_SECONDS: Final = 60  # how long a verdict may be kept, so how late a revocation may show
-MAX_TYPED: Final = 200
+MAX_TYPED: Final = 900  # a whole scanned text may be pasted: the address and what is signed
+# The word in the reader's language, and the class of its colour.
+VERDICT_WORDS: Final[dict[Verdict, tuple[Any, str]]] = {
+    Verdict.VALID: (_l("SAH"), "ok"),
+    Verdict.REVOKED: (_l("DICABUT"), "bad"),
+    Verdict.REPLACED: (_l("DIGANTI"), "info"),
+    Verdict.EXPIRED: (_l("KEDALUWARSA"), "warn"),
+    Verdict.ABSENT: (_l("TIDAK DITEMUKAN"), "warn"),
+}
 
 
 def _answer(page: str, *, status: int = 200, keep: bool = True) -> Response:
@@ -93,10 +102,11 @@ def verify(typed: str) -> ResponseReturnValue:
         found = queries.find_public(current_session(), code, today=day)
     if found is None:
         return _missed(code, fault)
-    return _answer(_page(found, code=grouped_code(found.code), text=_sentence(found)))
+    return _answer(_page(found, code=grouped_code(found.code), text=sentence(found)))
 
 
-def _sentence(found: queries.PublicCertificate) -> str:
+def sentence(found: queries.PublicCertificate) -> str:
+    """Return the verdict in one sentence."""
     words: dict[Verdict, Any] = {
         Verdict.VALID: _("Terdaftar dan masih berlaku."),
         Verdict.REVOKED: _("Penerbit menarik sertifikat ini. Jangan dipakai lagi."),

@@ -18,7 +18,9 @@ from lms.certificates.queries import facts
 from lms.certificates.rules.codes import ALPHABET, CODE_LENGTH, check_character
 from lms.certificates.rules.numbers import letter_number, shared_jp
 from lms.certificates.rules.printed import Letterhead, Signatory, Training, snapshot
+from lms.certificates.rules.seals import sealed_of
 from lms.certificates.services.issuing import DEFAULT_TEMPLATE, letterhead_on, template_of
+from lms.certificates.services.keyring import active_key, seal_with
 from lms.core import clock
 from lms.core.actor import Actor, ActorGrant, Permission, Role
 from lms.core.audit import AuditEntry
@@ -123,6 +125,7 @@ def _issue_all(session: Session, context: Context) -> None:
     template = template_of(session, DEFAULT_TEMPLATE)
     series = f"{template.code}/{template.settings['unit']}"
     courses, exams = _courses(session), _exams(session)
+    key = active_key(session, now=context.now)
 
     @cache
     def letterhead(day: date) -> Letterhead:
@@ -152,6 +155,17 @@ def _issue_all(session: Session, context: Context) -> None:
             archive_class=head.archive_class,
         )
         training = _training(one, courses[one.course_version_id], exams.get(one.id), day, holder.timezone)
+        kept = snapshot(
+            holder=holder,
+            training=training,
+            letterhead=head,
+            shares=shared_jp([part.minutes for part in training.parts], training.credit_jp),
+            number=number,
+            code=code,
+            issued_on=day,
+            template=(template.code, template.version),
+        )
+        kept["seal"] = seal_with(key, sealed_of(kept, valid_until_on=None))
         rows.append(
             {
                 "code": code,
@@ -165,16 +179,7 @@ def _issue_all(session: Session, context: Context) -> None:
                 "enrolment_id": one.id,
                 "template_id": template.id,
                 "state": CertificateState.ISSUED,
-                "snapshot": snapshot(
-                    holder=holder,
-                    training=training,
-                    letterhead=head,
-                    shares=shared_jp([part.minutes for part in training.parts], training.credit_jp),
-                    number=number,
-                    code=code,
-                    issued_on=day,
-                    template=(template.code, template.version),
-                ),
+                "snapshot": kept,
                 "issued_on": day,
                 "issued_at": one.completed_at,
                 "unique_key": f"enrolment:{one.id}",
