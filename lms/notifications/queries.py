@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
+from lms.core.clock import DEFAULT_ZONE
 from lms.core.orm import read_rows
-from lms.notifications.models import Notice
-from lms.people.models import Employee
+from lms.notifications.models import Notice, NoticePolicy, NoticePreference
+from lms.notifications.rules import Topic, Way, way_of
+from lms.people.models import Employee, OrganisationalUnit
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -92,3 +94,87 @@ def collect_notices(session: Session, employee_id: int) -> list[dict[str, object
         .order_by(Notice.id)
     )
     return [{"pada": at, "judul": title, "isi": body, "dibaca_pada": read_at} for at, title, body, read_at in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How mail about a topic reaches a person, and who decides it.
+
+    Attributes:
+        way: what counts.
+        is_locked: the office decides; the person's own choice waits until it is freed.
+    """
+
+    topic: Topic
+    way: Way
+    is_locked: bool
+
+
+def list_policies(session: Session) -> dict[Topic, tuple[Way, bool]]:
+    """Return what the office set, by topic: way and whether it is locked."""
+    rows = session.execute(select(NoticePolicy.topic, NoticePolicy.way, NoticePolicy.is_locked))
+    return {topic: (way, locked) for topic, way, locked in rows}
+
+
+def list_choices(session: Session, employee_id: int) -> list[Choice]:
+    """Return how mail about each topic reaches a person: two statements."""
+    office = list_policies(session)
+    rows = session.execute(
+        select(NoticePreference.topic, NoticePreference.way).where(NoticePreference.employee_id == employee_id)
+    )
+    own = {row.topic: row.way for row in rows}
+    found = []
+    for topic in Topic:
+        set_way, locked = office.get(topic, (None, False))
+        locked = locked or topic is Topic.ACCESS
+        found.append(
+            Choice(topic, way_of(topic, chosen=own.get(topic), office=set_way, is_locked=locked), is_locked=locked)
+        )
+    return found
+
+
+def way_for(session: Session, employee_id: int, topic: Topic) -> Way:
+    """Return how mail about a topic reaches a person: one statement."""
+    row = session.execute(
+        select(
+            select(NoticePreference.way)
+            .where(NoticePreference.employee_id == employee_id, NoticePreference.topic == topic)
+            .scalar_subquery(),
+            select(NoticePolicy.way).where(NoticePolicy.topic == topic).scalar_subquery(),
+            select(NoticePolicy.is_locked).where(NoticePolicy.topic == topic).scalar_subquery(),
+        )
+    ).one()
+    own, office, locked = row
+    return way_of(
+        topic,
+        chosen=Way(own) if own else None,
+        office=Way(office) if office else None,
+        is_locked=bool(locked),
+    )
+
+
+def list_waiting_for_digest(session: Session, *, limit: int = 500) -> list[tuple[int, str]]:
+    """Return people with unread notices that wait for the daily mail, with the zone of their unit."""
+    rows = session.execute(
+        select(Notice.employee_id, func.coalesce(OrganisationalUnit.timezone, DEFAULT_ZONE))
+        .join(Employee, Employee.id == Notice.employee_id)
+        .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
+        .where(Notice.waits_for_digest, Notice.read_at.is_(None), Employee.is_active.is_(True))
+        .group_by(Notice.employee_id, OrganisationalUnit.timezone)
+        .order_by(Notice.employee_id)
+        .limit(limit)
+    )
+    return [(employee_id, zone) for employee_id, zone in rows]
+
+
+def list_digest(session: Session, employee_id: int, *, limit: int = 50) -> list[Notice]:
+    """Return the unread notices of a person that wait for the daily mail, oldest first, held until commit."""
+    return list(
+        session.scalars(
+            select(Notice)
+            .where(Notice.employee_id == employee_id, Notice.waits_for_digest, Notice.read_at.is_(None))
+            .order_by(Notice.id)
+            .limit(limit)
+            .with_for_update()
+        )
+    )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core import clock, jobs
-from lms.core.errors import NotFound
+from lms.core.audit import record
+from lms.core.errors import Forbidden, NotFound, Refused
 from lms.core.ids import new_public_id
 from lms.core.text import N_
 from lms.identity.policies import ROLE_NAMES
-from lms.notifications.models import Notice
+from lms.notifications import queries
+from lms.notifications.models import Notice, NoticePolicy, NoticePreference
+from lms.notifications.rules import ALWAYS_AT_ONCE, Topic, Way, topic_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -59,7 +63,7 @@ def notify(
         body: what follows from it; no score, no NIP, since mail is read over shoulders.
         url: local path of the page it is about.
         unique_key: the event; with the person it makes a repeated event harmless.
-        mail: False leaves it on the screen only.
+        mail: False leaves it on the screen only; True lets the person's choice and the office decide.
 
     Returns: the notice's id, or None when the person had it already.
     Concurrency: the key's unique constraint decides.
@@ -67,6 +71,7 @@ def notify(
     if url and (not url.startswith("/") or url.startswith("//")):
         msg = f"not a local path: {url!r}"
         raise ValueError(msg)
+    way = queries.way_for(session, employee_id, topic_of(kind)) if mail else Way.NEVER
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     notice_id: int | None = session.execute(
         dialect.insert(Notice)
@@ -80,11 +85,12 @@ def notify(
             unique_key=f"{unique_key}:{employee_id}"[:120],
             created_at=clock.now(),
             read_at=None,
+            waits_for_digest=way is Way.DAILY,
         )
         .on_conflict_do_nothing(index_elements=["unique_key"])
         .returning(Notice.id)
     ).scalar_one_or_none()
-    if notice_id is not None and mail:
+    if notice_id is not None and way is Way.AT_ONCE:
         jobs.enqueue(session, "notifications.send_mail", unique_key=f"notice-mail:{notice_id}", notice_id=notice_id)
     return notice_id
 
@@ -106,6 +112,49 @@ def mark_all_read(session: Session, actor: Actor, *, now: datetime) -> None:
     """Mark all own notices as read; a second call changes nothing."""
     session.execute(
         update(Notice).where(Notice.employee_id == actor.employee_id, Notice.read_at.is_(None)).values(read_at=now)
+    )
+
+
+def choose_ways(session: Session, actor: Actor, ways: Mapping[Topic, Way]) -> None:
+    """Keep how a person wants mail about topics; those that the office locked stay as they are. Repeatable.
+
+    Raises: Forbidden: the account belongs to no employee.
+    """
+    if actor.employee_id is None:
+        raise Forbidden
+    locked = {choice.topic for choice in queries.list_choices(session, actor.employee_id) if choice.is_locked}
+    for topic, way in ways.items():
+        if topic not in locked:
+            _keep(session, NoticePreference, {"employee_id": actor.employee_id, "topic": topic}, {"way": way})
+
+
+def set_policy(session: Session, actor: Actor, topic: Topic, *, way: Way, is_locked: bool, now: datetime) -> None:
+    """Set how mail about a topic goes out for those who chose nothing, or, locked, for everybody. Repeatable.
+
+    Raises: Refused: news about one's own account always go out at once.
+    """
+    if topic in ALWAYS_AT_ONCE:
+        raise Refused(N_("Kabar tentang akun selalu dikirim saat itu juga."))
+    before = queries.list_policies(session).get(topic)
+    if before == (way, is_locked):
+        return
+    _keep(session, NoticePolicy, {"topic": topic}, {"way": way, "is_locked": is_locked})
+    record(
+        session,
+        actor,
+        action="notice.set_policy",
+        subject=("notice_policy", None),
+        before={"way": before[0].value, "locked": before[1]} if before else None,
+        after={"topic": topic.value, "way": way.value, "locked": is_locked},
+        at=now,
+    )
+
+
+def _keep(session: Session, model: type[Any], key: dict[str, Any], values: dict[str, Any]) -> None:
+    """Add a row or change the one with this key; two at once leave one."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(
+        dialect.insert(model).values(**key, **values).on_conflict_do_update(index_elements=list(key), set_=values)
     )
 
 

@@ -9,10 +9,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lms.core import clock
+from lms.core.actor import Permission
 from lms.core.db import current_session, transaction
+from lms.core.errors import NotFound
+from lms.core.text import N_
+from lms.identity.services import register_action_labels
 from lms.notifications import queries, services
+from lms.notifications.rules import ALWAYS_AT_ONCE, Topic, Way
 from lms.web import home, menus
-from lms.web.guard import authenticated, current_actor
+from lms.web.guard import authenticated, current_actor, requires
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -21,6 +26,21 @@ if TYPE_CHECKING:
     from lms.core.actor import Actor
 
 bp = Blueprint("notifications", __name__)
+TOPIC_NAMES: dict[Topic, tuple[Any, Any]] = {
+    Topic.LEARNING: (_l("Pelatihan"), _l("Persetujuan, tempat duduk, klaim JP")),
+    Topic.DEADLINES: (_l("Batas waktu"), _l("Pengingat 14, 3, dan 1 hari sebelumnya, dan pada harinya")),
+    Topic.EXAMS: (_l("Ujian"), _l("Hasil, penilaian, dan perubahan jadwal")),
+    Topic.CERTIFICATES: (_l("Sertifikat"), _l("Terbit, dicabut, hampir berakhir")),
+    Topic.COMPETENCIES: (_l("Kompetensi"), _l("Penilaian baru tentang Anda")),
+    Topic.MENTORING: (_l("Mentoring"), _l("Pasangan dan sesi")),
+    Topic.COMMUNITY: (_l("Komunitas"), _l("Jawaban dan sebutan")),
+    Topic.ACCESS: (_l("Akun dan kewenangan"), _l("Kata sandi, faktor kedua, penunjukan")),
+}
+WAY_NAMES: dict[Way, Any] = {
+    Way.AT_ONCE: _l("Surel saat itu juga"),
+    Way.DAILY: _l("Satu surel sehari"),
+    Way.NEVER: _l("Tanpa surel"),
+}
 
 
 @bp.get("/pemberitahuan")
@@ -61,6 +81,70 @@ def mark_all_read() -> ResponseReturnValue:
     return redirect(url_for("notifications.notice_list"), code=303)
 
 
+def _employee_id() -> int:
+    employee_id = current_actor().employee_id
+    if employee_id is None:
+        raise NotFound(N_("Halaman ini untuk akun pegawai."))
+    return employee_id
+
+
+def _way(name: str) -> Way | None:
+    value = request.form.get(name, "")
+    return Way(value) if value in set(Way) else None
+
+
+@bp.get("/pemberitahuan/pilihan")
+@authenticated
+def choices() -> ResponseReturnValue:
+    """Show how mail about each topic reaches the person."""
+    return render_template(
+        "notifications/choices.html",
+        choices=queries.list_choices(current_session(), _employee_id()),
+        topics=TOPIC_NAMES,
+        ways=WAY_NAMES,
+    )
+
+
+@bp.post("/pemberitahuan/pilihan")
+@authenticated
+def choose() -> ResponseReturnValue:
+    """Keep the person's choices; what the office locked stays."""
+    _employee_id()
+    wanted = {topic: way for topic in Topic if (way := _way(topic.value)) is not None}
+    with transaction() as session:
+        services.choose_ways(session, current_actor(), wanted)
+    flash(_("Pilihan tersimpan."), "ok")
+    return redirect(url_for("notifications.choices"), code=303)
+
+
+@bp.get("/admin/pemberitahuan")
+@requires(Permission.OPERATIONS_VIEW)
+def policies() -> ResponseReturnValue:
+    """Show what the office sets for mail about each topic."""
+    return render_template(
+        "notifications/policies.html",
+        policies=queries.list_policies(current_session()),
+        topics=TOPIC_NAMES,
+        ways=WAY_NAMES,
+        fixed=ALWAYS_AT_ONCE,
+        at_once=Way.AT_ONCE,
+    )
+
+
+@bp.post("/admin/pemberitahuan")
+@requires(Permission.OPERATIONS_VIEW)
+def set_policies() -> ResponseReturnValue:
+    """Set what the office wants."""
+    with transaction() as session:
+        for topic in Topic:
+            way = _way(topic.value)
+            if way is not None and topic not in ALWAYS_AT_ONCE:
+                locked = request.form.get(f"{topic.value}-kunci") == "ya"
+                services.set_policy(session, current_actor(), topic, way=way, is_locked=locked, now=clock.now())
+    flash(_("Pengaturan kantor tersimpan."), "ok")
+    return redirect(url_for("notifications.policies"), code=303)
+
+
 def _unread_panel(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] | None:
     if actor.employee_id is None:
         return None
@@ -70,3 +154,4 @@ def _unread_panel(session: Session, actor: Actor) -> tuple[str, dict[str, Any]] 
 
 menus.register(menus.MenuItem("notifications.notice_list", _l("Pemberitahuan"), "bell", 10, place="account"))
 home.register_panel(home.Panel("notifications.unread", "waiting", 90, _unread_panel))
+register_action_labels({"notice.set_policy": N_("Mengatur surel pemberitahuan")})

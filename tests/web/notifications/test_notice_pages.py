@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from lms.core.actor import Role
 from lms.notifications import services
-from tests.factories.people import EmployeeFactory
+from tests.factories.people import EmployeeFactory, UnitFactory
 
 
 @pytest.fixture
@@ -59,3 +60,18 @@ def test_text_in_a_notice_is_only_text(client, session, person, login_as):
     tell(session, person, body="<script>alert(1)</script>")
     login_as(person)
     assert "<script>alert" not in client.get("/pemberitahuan").get_data(as_text=True)
+
+
+def test_choices_are_kept_and_the_office_s_word_is_shown(session, login_as):
+    person = EmployeeFactory(name="Andi Tenri")
+    session.commit()
+    mine = login_as(person, (Role.ADMIN, UnitFactory()))
+    page = "/pemberitahuan/pilihan"
+    mine.submit(page, {"learning": "daily", "mentoring": "nonsense", "access": "never"}, page=page)
+    shown = mine.get(page).get_data(as_text=True)
+    assert '<option value="daily" selected>' in shown
+    office = "/admin/pemberitahuan"
+    mine.submit(office, {"learning": "at_once", "learning-kunci": "ya"}, page=office)
+    shown = mine.get(page).get_data(as_text=True)
+    assert shown.count("Ditetapkan kantor") == 2
+    assert 'name="learning"' not in shown
