@@ -63,9 +63,9 @@ def test_text_in_a_notice_is_only_text(client, session, person, login_as):
 
 
 def test_choices_are_kept_and_the_office_s_word_is_shown(session, login_as):
-    person = EmployeeFactory(name="Andi Tenri")
+    person, unit = EmployeeFactory(name="Andi Tenri"), UnitFactory()
     session.commit()
-    mine = login_as(person, (Role.ADMIN, UnitFactory()))
+    mine = login_as(person, (Role.ADMIN, unit))
     page = "/pemberitahuan/pilihan"
     mine.submit(page, {"learning": "daily", "mentoring": "nonsense", "access": "never"}, page=page)
     shown = mine.get(page).get_data(as_text=True)

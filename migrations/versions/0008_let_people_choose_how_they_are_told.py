@@ -3,8 +3,8 @@
 Reason: each person chooses for each topic a mail at once, one mail a day or none, within what the office locks.
 Expected run time on a large installation: seconds; a column with a default and a small partial index.
 
-Revision: 0006
-After: 0005
+Revision: 0008
+After: 0007
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0006'
-down_revision = '0005'
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
