@@ -19,6 +19,7 @@ from lms.core.text import N_
 from lms.courses import events as course_events
 from lms.courses import queries as course_queries
 from lms.courses import services as course_services
+from lms.courses import tasks as course_tasks
 from lms.courses.services import register_carrier, register_condition, register_contents, register_part
 from lms.identity import events as identity_events
 from lms.identity import queries as identity_queries
@@ -41,7 +42,15 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 # Importing them registers their handlers.
-TASKS = (assessment_tasks, certificate_tasks, identity_tasks, mentoring_tasks, notification_tasks, people_tasks)
+TASKS = (
+    assessment_tasks,
+    certificate_tasks,
+    course_tasks,
+    identity_tasks,
+    mentoring_tasks,
+    notification_tasks,
+    people_tasks,
+)
 
 
 def wire(app: Flask) -> None:

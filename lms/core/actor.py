@@ -24,6 +24,8 @@ class Permission(StrEnum):
     COMPETENCY_APPRAISE = "competencies.record.appraise"
     FRAMEWORK_MANAGE = "competencies.framework.manage"
     COURSE_MANAGE = "courses.course.manage"
+    OFFERING_MANAGE = "courses.offering.manage"
+    ENROLMENT_MANAGE = "courses.enrolment.manage"
     ENROLMENT_APPROVE = "courses.enrolment.approve"
     ENROLMENT_VIEW = "courses.enrolment.view"
     JP_VIEW = "courses.jp.view"

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
 
-from lms.courses.rules import MAX_ALT, MAX_SUMMARY, MAX_TRANSCRIPT, NOTE_MAX, PROOF_BYTES, REASON_MAX, ClaimFacts
+from lms.courses.rules import (
+    MAX_ALT,
+    MAX_SUMMARY,
+    MAX_TRANSCRIPT,
+    NOTE_MAX,
+    PROOF_BYTES,
+    REASON_MAX,
+    ClaimFacts,
+    OfferingDraft,
+    OfferingMode,
+    WaitingOrder,
+)
 from lms.courses.services import MAX_BODY, ClaimData, Head, LessonText, Proof
 from lms.web.forms import (
     BaseForm,
+    BooleanField,
     DayField,
     FileField,
     InputRequired,
@@ -20,7 +33,9 @@ from lms.web.forms import (
     LongTextField,
     NumberRange,
     Optional,
+    RadioField,
     SelectField,
+    SelectMultipleField,
     VersionField,
     WholeField,
     uploaded,
@@ -189,3 +204,165 @@ class LessonForm(BaseForm):
             body_md=self.isi.data or "",
             details=details,
         )
+
+
+MODE_NAMES: dict[OfferingMode, Any] = {
+    OfferingMode.ONLINE: _l("Daring"),
+    OfferingMode.CLASSROOM: _l("Tatap muka"),
+    OfferingMode.BLENDED: _l("Campuran"),
+}
+_SEATS = [Optional(), NumberRange(min=1, max=5000)]
+
+
+def _text_or_empty(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+class OfferingForm(BaseForm):
+    """A run: what, when, where, for how many, and who must agree."""
+
+    title = LineField(_l("Nama angkatan"), [InputRequired(), Length(max=200)], description=_l("Contoh: Angkatan III."))
+    mode = RadioField(_l("Cara penyelenggaraan"), [InputRequired()], choices=list(MODE_NAMES.items()))
+    unit = SelectField(_l("Unit penyelenggara"), coerce=_text_or_empty)
+    instructor_id = SelectField(_l("Instruktur"), coerce=_text_or_empty)
+    starts_on = DayField(_l("Tanggal mulai"), [Optional()])
+    ends_on = DayField(_l("Tanggal selesai"), [Optional()])
+    place = LineField(_l("Tempat"), [Optional(), Length(max=200)])
+    days_to_finish = WholeField(
+        _l("Lama waktu belajar (hari)"),
+        [Optional(), NumberRange(min=1, max=730)],
+        description=_l("Batas tiap peserta, dihitung sejak ia mulai."),
+    )
+    enrol_from_on = DayField(_l("Pendaftaran dibuka"), [Optional()])
+    enrol_until_on = DayField(_l("Hari terakhir mendaftar"), [Optional()])
+    withdraw_until_on = DayField(
+        _l("Hari terakhir membatalkan"),
+        [Optional()],
+        description=_l("Setelah hari ini, peserta meminta pembatalan kepada penyelenggara."),
+    )
+    capacity = WholeField(_l("Jumlah kursi"), _SEATS, description=_l("Kosongkan bila tidak dibatasi."))
+    min_participants = WholeField(_l("Jumlah minimum peserta"), _SEATS)
+    min_check_on = DayField(
+        _l("Periksa jumlah minimum pada"),
+        [Optional()],
+        description=_l("Instruktur diberi kabar bila peserta belum cukup."),
+    )
+    needs_approval = BooleanField(_l("Perlu persetujuan atasan"))
+    needs_agency = BooleanField(_l("Perlu persetujuan penyelenggara"))
+    has_waiting_list = BooleanField(_l("Sediakan daftar tunggu bila kursi habis"), default=True)
+    waiting_order = RadioField(
+        _l("Urutan daftar tunggu"),
+        choices=[
+            (WaitingOrder.FIRST_COME, _l("Siapa mendaftar lebih dahulu")),
+            (WaitingOrder.PRIORITY, _l("Siapa paling memerlukan: wajib dan kesenjangan")),
+        ],
+        default=WaitingOrder.FIRST_COME,
+    )
+    reserve_until_on = DayField(
+        _l("Kursi cadangan unit dilepas setelah"),
+        [Optional()],
+        description=_l("Setelah hari ini kursi cadangan menjadi milik semua unit."),
+    )
+    prerequisites = SelectMultipleField(_l("Harus sudah selesai"), coerce=_text_or_empty)
+    version = VersionField()
+
+    def __init__(
+        self,
+        *,
+        units: list[tuple[str, str]],
+        instructors: list[tuple[str, str]],
+        courses: list[tuple[int, str, str]],
+        draft: OfferingDraft | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Fill the choices, and the fields from a draft."""
+        if draft is not None:
+            kwargs.setdefault("data", {}).update(
+                {name: getattr(draft, name) for name in _DRAFT_FIELDS if name != "instructor_id"}
+                | {
+                    "instructor_id": str(draft.instructor_id or ""),
+                    "prerequisites": [str(one) for one in draft.prerequisite_ids],
+                }
+            )
+        super().__init__(**kwargs)
+        self.unit.choices = units
+        self.instructor_id.choices = [("", _l("Belum ditentukan")), *instructors]
+        self.prerequisites.choices = [(str(one[0]), one[2]) for one in courses]
+
+    def to_command(self) -> OfferingDraft:
+        """Return the draft as plain values."""
+        values = {name: getattr(self, name).data for name in _DRAFT_FIELDS}
+        return OfferingDraft(
+            **values
+            | {
+                "place": self.place.data or "",
+                "mode": OfferingMode(self.mode.data),
+                "waiting_order": WaitingOrder(self.waiting_order.data),
+                "instructor_id": int(self.instructor_id.data) if self.instructor_id.data else None,
+                "prerequisite_ids": tuple(int(one) for one in self.prerequisites.data or ()),
+            }
+        )
+
+
+_DRAFT_FIELDS = (
+    "title",
+    "mode",
+    "instructor_id",
+    "starts_on",
+    "ends_on",
+    "place",
+    "days_to_finish",
+    "enrol_from_on",
+    "enrol_until_on",
+    "withdraw_until_on",
+    "capacity",
+    "min_participants",
+    "min_check_on",
+    "needs_approval",
+    "needs_agency",
+    "has_waiting_list",
+    "waiting_order",
+    "reserve_until_on",
+)
+
+
+class ShareForm(BaseForm):
+    """Seats of one unit."""
+
+    unit = SelectField(_l("Unit"), [InputRequired()])
+    most = WholeField(_l("Paling banyak"), _SEATS, description=_l("Kosongkan bila tidak dibatasi."))
+    kept = WholeField(_l("Kursi cadangan"), [Optional(), NumberRange(min=0, max=5000)])
+
+    def __init__(self, *, units: list[tuple[str, str]], **kwargs: Any) -> None:
+        """Fill the units."""
+        super().__init__(**kwargs)
+        self.unit.choices = units
+
+
+class ReasonForm(BaseForm):
+    """A reason that the person reads."""
+
+    alasan = LongTextField(_l("Alasan"), [InputRequired(), Length(max=REASON_MAX)])
+
+
+class CopyForm(BaseForm):
+    """A copy of a run with its days moved."""
+
+    title = LineField(_l("Nama angkatan"), [InputRequired(), Length(max=200)])
+    starts_on = DayField(_l("Tanggal mulai"), [InputRequired()], description=_l("Tanggal lain ikut bergeser."))
+
+    def to_command(self) -> tuple[str, date]:
+        """Return title and first day."""
+        return self.title.data, self.starts_on.data
+
+
+class TransferForm(BaseForm):
+    """Another run for a participant."""
+
+    run = SelectField(_l("Angkatan tujuan"), [InputRequired()])
+    alasan = LongTextField(_l("Alasan"), [InputRequired(), Length(max=REASON_MAX)])
+
+    def __init__(self, *, runs: list[tuple[str, str]], **kwargs: Any) -> None:
+        """Fill the runs."""
+        super().__init__(**kwargs)
+        self.run.choices = runs

@@ -15,11 +15,15 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.orm import Base, BigInt, Pk, PublicId
+from lms.courses.rules.offerings import OfferingMode, WaitingOrder
+from lms.courses.rules.states import EnrolmentState as EnrolmentState  # noqa: PLC0414 -- read from here
 
 
 class Course(Base):
@@ -305,20 +309,49 @@ class Offering(Base):
     capacity: Mapped[int | None]
     instructor_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     days_to_finish: Mapped[int | None]
+    mode: Mapped[OfferingMode] = mapped_column(default=OfferingMode.ONLINE, server_default=text("'online'"))
+    needs_agency: Mapped[bool] = mapped_column(default=False, server_default=false())
+    has_waiting_list: Mapped[bool] = mapped_column(default=True, server_default=true())
+    waiting_order: Mapped[WaitingOrder] = mapped_column(
+        default=WaitingOrder.FIRST_COME, server_default=text("'first_come'")
+    )
+    # Until then a person leaves without asking.
+    withdraw_until_at: Mapped[datetime | None]
+    min_participants: Mapped[int | None]
+    min_check_on: Mapped[date | None]
+    min_told_at: Mapped[datetime | None]
+    # Seats kept for units fall back to everybody after this day.
+    reserve_until_on: Mapped[date | None]
+    cancel_reason: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
 
-class EnrolmentState(StrEnum):
-    """State of an enrolment."""
+class OfferingShare(Base):
+    """What one unit may have of an offering: at most so many seats, or so many kept for it."""
 
-    REQUESTED = "requested"
-    ACTIVE = "active"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    WITHDRAWN = "withdrawn"
-    REFUSED = "refused"
+    __tablename__ = "offering_share"
+    __table_args__ = (
+        UniqueConstraint("offering_id", "unit_id"),
+        CheckConstraint("most_count IS NULL OR most_count >= kept_count", name="kept"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    offering_id: Mapped[int] = mapped_column(ForeignKey("offering.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("organisational_unit.id"))
+    most_count: Mapped[int | None]
+    kept_count: Mapped[int] = mapped_column(default=0)
 
 
-SEAT_HOLDING = frozenset({EnrolmentState.REQUESTED, EnrolmentState.ACTIVE, EnrolmentState.COMPLETED})
+class OfferingPrerequisite(Base):
+    """A course that must be finished before one joins an offering."""
+
+    __tablename__ = "offering_prerequisite"
+    __table_args__ = (UniqueConstraint("offering_id", "course_id"),)
+
+    id: Mapped[Pk]
+    offering_id: Mapped[int] = mapped_column(ForeignKey("offering.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
 
 
 class Enrolment(Base):
@@ -345,10 +378,34 @@ class Enrolment(Base):
     # When the person withdrew; for a day it can be taken back.
     withdrawn_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
+    # A request from before there was a line was promised its seat, and keeps it until it is decided.
+    keeps_seat: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Larger stands first in a line by priority; the words say why.
+    priority: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    priority_reason: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    # self | supervisor | agency | invitation
+    source: Mapped[str] = mapped_column(String(12), default="self", server_default=text("'self'"))
+    # State in which the person left, so that an undo leads back to it.
+    withdrawn_from: Mapped[str] = mapped_column(String(12), default="", server_default=text("''"))
     # Where the person stopped: exact resume, also on another device.
     last_lesson_id: Mapped[int | None] = mapped_column(ForeignKey("lesson.id"))
     last_seen_at: Mapped[datetime | None]
     offering: Mapped[Offering] = relationship(lazy="raise")
+
+
+class EnrolmentStep(Base):
+    """One transition of an enrolment: what its history page tells."""
+
+    __tablename__ = "enrolment_step"
+
+    id: Mapped[Pk]
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), index=True)
+    act: Mapped[str] = mapped_column(String(12))
+    from_state: Mapped[str] = mapped_column(String(12), default="")
+    to_state: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    reason: Mapped[str] = mapped_column(String(300), default="")
 
 
 class LessonProgress(Base):

@@ -9,6 +9,7 @@ from sqlalchemy import and_, false, or_
 from lms.core.actor import Actor, Permission
 from lms.core.orm import path_within
 from lms.courses.models import Enrolment, JpClaim, JpEntry, Offering
+from lms.courses.rules import SEATED, EnrolmentState
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -65,19 +66,37 @@ def enrolments_decided_by(actor: Actor, unit_path: PathColumn) -> ColumnElement[
     return and_(not_own, or_(_NEVER_SQL, *rights))
 
 
+def seat_taken() -> ColumnElement[bool]:
+    """Return the condition that an enrolment counts against the quota.
+
+    A seat is given by the line alone; a request from before there was a line keeps the one it was promised.
+    """
+    asked = (EnrolmentState.REQUESTED, EnrolmentState.APPROVED, EnrolmentState.WAITING)
+    return or_(Enrolment.state.in_(SEATED), and_(Enrolment.keeps_seat.is_(True), Enrolment.state.in_(asked)))
+
+
 def can_manage_offering(actor: Actor, *, instructor_id: int | None, owner_path: str | None) -> bool:
-    """Return whether the actor may see an offering's participants: its instructor, or the unit's manager."""
+    """Return whether the actor may run an offering: its instructor, or who manages offerings of the unit."""
     if instructor_id is not None and instructor_id == actor.employee_id:
-        return actor.may(Permission.COURSE_MANAGE)
-    return actor.may_in(Permission.COURSE_MANAGE, owner_path)
+        return actor.may(Permission.OFFERING_MANAGE)
+    return actor.may_in(Permission.OFFERING_MANAGE, owner_path)
 
 
 def offerings_managed_by(actor: Actor, owner_path: PathColumn) -> ColumnElement[bool]:
     """Return the twin of `can_manage_offering`."""
-    within = path_within(owner_path, actor.scope(Permission.COURSE_MANAGE))
-    if not actor.may(Permission.COURSE_MANAGE):
+    within = path_within(owner_path, actor.scope(Permission.OFFERING_MANAGE))
+    if not actor.may(Permission.OFFERING_MANAGE):
         return within
     return or_(Offering.instructor_id == (actor.employee_id or -1), within)
+
+
+def can_enrol_person(actor: Actor, *, employee_id: int, unit_path: str | None) -> bool:
+    """Return whether the actor may put somebody else into an offering: HR of the unit, or the supervisor."""
+    if employee_id == actor.employee_id:
+        return NEVER
+    return actor.may_in(Permission.ENROLMENT_MANAGE, unit_path) or can_decide_enrolment(
+        actor, employee_id=employee_id, unit_path=unit_path
+    )
 
 
 def can_see_jp(actor: Actor, *, employee_id: int, unit_path: str | None) -> bool:

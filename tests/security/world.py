@@ -19,7 +19,17 @@ from lms.core import sessions
 from lms.core.actor import SYSTEM, Role
 from lms.core.db import current_session, transaction
 from lms.courses import services as courses
-from lms.courses.models import ClaimState, DraftLesson, DraftModule, DraftText, JpClaim, JpEntry, Lesson, Module
+from lms.courses.models import (
+    ClaimState,
+    DraftLesson,
+    DraftModule,
+    DraftText,
+    JpClaim,
+    JpEntry,
+    Lesson,
+    Module,
+    OfferingShare,
+)
 from lms.notifications.models import Notice
 from lms.people.models import ImportAction, ImportState, PersonnelImport, PersonnelImportRow
 from tests.factories.assessments import actor_of, enrol, make_sitting, make_world
@@ -201,6 +211,8 @@ def _learning(side: Side, who: Any) -> None:
     special = ExamSpecial(sitting_id=sitting.id, employee_id=who.id, extra_minutes=5, reason="antre", created_at=NOW)
     session.add_all([accommodation, special])
     session.execute(update(Attempt).where(Attempt.public_id == attempt).values(sitting_id=sitting.id))
+    share = OfferingShare(offering_id=taken.offering.id, unit_id=side.unit.id, most_count=9)
+    session.add(share)
     session.flush()
     lesson = (
         session.query(Lesson).join(Module, Module.id == Lesson.module_id).filter_by(course_version_id=taken.version.id)
@@ -221,6 +233,7 @@ def _learning(side: Side, who: Any) -> None:
         "enrolment": enrolment.public_id, "attempt": attempt, "done": done, "lesson": lesson.public_id,
         "offering": taken.offering.public_id, "bank": taken.bank.public_id, "exam": taken.exam.public_id,
         "item": item, "course": taken.course.code, "assessment": "ujian-akhir",
+        "share": share.public_id,
         "sitting": sitting.public_id, "accommodation": accommodation.public_id, "special": special.public_id,
     }  # fmt: skip
 
@@ -259,6 +272,7 @@ _PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 _BY_PARAMETER = {
     "special": "special", "attempt": "attempt",
     "lesson_id": "lesson", "competency_id": "competency", "record_id": "record", "number": "number",
+    "share_id": "share", "enrolment_id": "enrolment",
     "enrolment_public_id": "enrolment", "typed": "code", "name": "picture", "path": "static",
 }  # fmt: skip
 _FIXED = {"number": "1", "guide": "pegawai", "picture": "x.png", "static": "css/bina.css"}

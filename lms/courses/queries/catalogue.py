@@ -15,14 +15,16 @@ from lms.competencies.models import Competency
 from lms.core import search
 from lms.core.orm import UtcDateTime, read_rows
 from lms.courses.models import (
-    SEAT_HOLDING,
     Course,
     CourseOutcome,
     CourseVersion,
     Enrolment,
+    EnrolmentState,
     Offering,
     OfferingState,
 )
+from lms.courses.policies import seat_taken
+from lms.courses.rules import OfferingMode
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -368,6 +370,10 @@ class OfferingLine:
     capacity: int | None
     days_to_finish: int | None
     taken: int
+    mode: OfferingMode = OfferingMode.ONLINE
+    needs_agency: bool = False
+    has_waiting_list: bool = True
+    waiting: int = 0
 
     @property
     def seats_left(self) -> int | None:
@@ -385,9 +391,15 @@ _TAKEN = (
     select(func.count())
     .where(
         Enrolment.offering_id == Offering.id,
-        Enrolment.state.in_(SEAT_HOLDING),
+        seat_taken(),
         Offering.capacity.is_not(None),
     )
+    .correlate(Offering)
+    .scalar_subquery()
+)
+_WAITING = (
+    select(func.count())
+    .where(Enrolment.offering_id == Offering.id, Enrolment.state == EnrolmentState.WAITING)
     .correlate(Offering)
     .scalar_subquery()
 )
@@ -410,6 +422,10 @@ _OPEN_RUNS = (
         Offering.capacity,
         Offering.days_to_finish,
         _TAKEN,
+        Offering.mode,
+        Offering.needs_agency,
+        Offering.has_waiting_list,
+        _WAITING,
     )
     .where(
         Offering.course_id.in_(bindparam("course_ids", expanding=True)),

@@ -12,7 +12,6 @@ from sqlalchemy import Row, bindparam, func, select
 from lms.core.clock import DEFAULT_ZONE
 from lms.core.orm import read_rows
 from lms.courses.models import (
-    SEAT_HOLDING,
     Course,
     CourseVersion,
     Enrolment,
@@ -21,6 +20,7 @@ from lms.courses.models import (
     LessonProgress,
     Offering,
 )
+from lms.courses.policies import seat_taken
 from lms.courses.queries.outline import LessonLine, Outline, get_outline
 from lms.courses.rules import (
     REGISTRY,
@@ -69,6 +69,8 @@ class EnrolmentRow:
     decision_reason: str
     last_lesson_id: int | None
     last_seen_at: datetime | None
+    priority_reason: str = ""
+    withdraw_until_at: datetime | None = None
 
     @property
     def reads(self) -> bool:
@@ -107,6 +109,8 @@ def _rows() -> Any:
             Enrolment.decision_reason,
             Enrolment.last_lesson_id,
             Enrolment.last_seen_at,
+            Enrolment.priority_reason,
+            Offering.withdraw_until_at,
         )
         .join(Offering, Offering.id == Enrolment.offering_id)
         .join(Course, Course.id == Offering.course_id)
@@ -210,12 +214,7 @@ def lock_person(session: Session, employee_id: int) -> None:
 
 def count_seats_taken(session: Session, offering_id: int) -> int:
     """Return how many seats of an offering are held."""
-    return int(
-        session.scalar(
-            select(func.count()).where(Enrolment.offering_id == offering_id, Enrolment.state.in_(SEAT_HOLDING))
-        )
-        or 0
-    )
+    return int(session.scalar(select(func.count()).where(Enrolment.offering_id == offering_id, seat_taken())) or 0)
 
 
 def list_enrolments_of_course(session: Session, course_id: int, employee_id: int) -> list[Enrolment]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 
 from lms.core.orm import path_within
 from lms.courses.models import (
-    SEAT_HOLDING,
     Course,
     CourseVersion,
     Enrolment,
@@ -18,7 +17,7 @@ from lms.courses.models import (
     Offering,
     OfferingState,
 )
-from lms.courses.policies import enrolments_decided_by, enrolments_visible_to, offerings_managed_by
+from lms.courses.policies import enrolments_decided_by, enrolments_visible_to, offerings_managed_by, seat_taken
 from lms.courses.queries.enrolment import EnrolmentRow, Standing, _row, _rows, standings
 from lms.people.models import Employee, OrganisationalUnit, Position
 
@@ -31,6 +30,11 @@ if TYPE_CHECKING:
     from lms.core.actor import Actor
 
 LIMIT = 100
+RUN_LIMIT = LIMIT
+# All that an organiser works on; who left or was refused is asked for by name.
+SHOWN_STATES = tuple(
+    state for state in EnrolmentState if state not in {EnrolmentState.WITHDRAWN, EnrolmentState.REFUSED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,7 @@ def seats_taken(session: Session, offering_ids: set[int]) -> dict[int, int]:
         row[0]: row[1]
         for row in session.execute(
             select(Enrolment.offering_id, func.count())
-            .where(Enrolment.offering_id.in_(offering_ids), Enrolment.state.in_(SEAT_HOLDING))
+            .where(Enrolment.offering_id.in_(offering_ids), seat_taken())
             .group_by(Enrolment.offering_id)
         )
     }
@@ -299,6 +303,7 @@ class RunLine:
     active: int
     completed: int
     late: int
+    waiting: int
 
     @property
     def participants(self) -> int:
@@ -313,6 +318,8 @@ def list_runs(
     today: date,
     own_only: bool = False,
     public_id: str | None = None,
+    state: OfferingState | None = None,
+    words: str = "",
     limit: int = LIMIT,
 ) -> list[RunLine]:
     """Return the runs that the actor teaches or manages, latest start first; one statement."""
@@ -338,10 +345,11 @@ def list_runs(
             Offering.place,
             Offering.capacity,
             func.coalesce(Employee.name, ""),
-            number(Enrolment.state == EnrolmentState.REQUESTED),
+            number(Enrolment.state.in_([EnrolmentState.REQUESTED, EnrolmentState.APPROVED])),
             number(Enrolment.state == EnrolmentState.ACTIVE),
             number(Enrolment.state == EnrolmentState.COMPLETED),
             number(Enrolment.state == EnrolmentState.ACTIVE, Enrolment.due_on < today),
+            number(Enrolment.state == EnrolmentState.WAITING),
         )
         .join(Course, Course.id == Offering.course_id)
         .join(CourseVersion, CourseVersion.id == Offering.course_version_id)
@@ -367,6 +375,16 @@ def list_runs(
         .order_by(Offering.is_self_study, Offering.starts_on.desc(), Offering.id.desc())
         .limit(limit)
     )
+    if state is not None:
+        query = query.where(Offering.state == state)
+    for word in words.split():
+        query = query.where(
+            or_(
+                CourseVersion.title.icontains(word, autoescape=True),
+                Offering.title.icontains(word, autoescape=True),
+                Offering.place.icontains(word, autoescape=True),
+            )
+        )
     if own_only:
         query = query.where(Offering.instructor_id == (actor.employee_id or -1))
     if public_id is not None:
@@ -409,9 +427,7 @@ def list_participants(
         .where(Offering.public_id == run_public_id)
     )
     query = (
-        query.where(Enrolment.state == state)
-        if state is not None
-        else query.where(Enrolment.state.in_([*SEAT_HOLDING, EnrolmentState.FAILED]))
+        query.where(Enrolment.state == state) if state is not None else query.where(Enrolment.state.in_(SHOWN_STATES))
     )
     if words:
         escaped = words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -435,3 +451,54 @@ def list_participants(
         )
         for enrolment, who in found
     ], total
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One participant of a run, in whatever state."""
+
+    id: int
+    public_id: str
+    person: PersonLine
+    state: EnrolmentState
+    requested_at: datetime
+    source: str
+    decision_reason: str
+    priority: int
+    priority_reason: str
+    due_on: date | None
+
+
+def get_participant(session: Session, run_public_id: str, enrolment_public_id: str) -> Participant | None:
+    """Return one participant of a run; the caller has checked the right over the run."""
+    row = session.execute(
+        select(
+            Enrolment,
+            Employee.id,
+            Employee.public_id,
+            *_FULL_NAME,
+            OrganisationalUnit.name,
+            OrganisationalUnit.path,
+            Position.name,
+        )
+        .join(Offering, Offering.id == Enrolment.offering_id)
+        .join(Employee, Employee.id == Enrolment.employee_id)
+        .outerjoin(OrganisationalUnit, OrganisationalUnit.id == Employee.unit_id)
+        .outerjoin(Position, Position.id == Employee.position_id)
+        .where(Offering.public_id == run_public_id, Enrolment.public_id == enrolment_public_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    held = row[0]
+    return Participant(
+        id=held.id,
+        public_id=held.public_id,
+        person=PersonLine(row[1], row[2], full_name(row[3], row[4], row[5]), row[6] or "", row[7] or "", row[8] or ""),
+        state=held.state,
+        requested_at=held.requested_at,
+        source=held.source,
+        decision_reason=held.decision_reason,
+        priority=held.priority,
+        priority_reason=held.priority_reason,
+        due_on=held.due_on,
+    )

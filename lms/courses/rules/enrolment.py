@@ -18,6 +18,8 @@ class Refusal(StrEnum):
     FULL = "full"
     ALREADY = "already"
     DONE = "done"
+    CLASH = "clash"
+    PREREQUISITE = "prerequisite"
 
 
 def enrolment_refusal(

@@ -10,29 +10,35 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core import clock
 from lms.core.actor import SYSTEM, Actor
-from lms.core.audit import record
 from lms.core.errors import NotFound, Refused
 from lms.core.events import publish
 from lms.core.text import N_
 from lms.courses import queries
 from lms.courses.events import EnrolmentCompleted
 from lms.courses.models import Enrolment, EnrolmentState, LearningDay, LessonProgress
-from lms.courses.rules import clamp_permille, spread_minutes
+from lms.courses.rules import Act, clamp_permille, spread_minutes
+from lms.courses.services import line
 from lms.courses.services.jp import credit_jp
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _MAX_ANCHOR = 80
+_NOT_YET = {
+    EnrolmentState.INVITED: N_("Terima dahulu undangannya, lalu mulai belajar."),
+    EnrolmentState.REQUESTED: N_("Kepesertaan Anda masih menunggu persetujuan atasan."),
+    EnrolmentState.APPROVED: N_("Kepesertaan Anda masih menunggu persetujuan penyelenggara."),
+    EnrolmentState.WAITING: N_("Anda masih di daftar tunggu. Materi terbuka setelah Anda mendapat kursi."),
+}
 
 
 def _open_enrolment(session: Session, actor: Actor, public_id: str) -> Enrolment:
     enrolment = queries.lock_own_enrolment(session, actor, public_id)
     if enrolment is None:
         raise NotFound(N_("Kepesertaan ini tidak ada."))
-    if enrolment.state is EnrolmentState.REQUESTED:
-        raise Refused(N_("Kepesertaan Anda masih menunggu persetujuan atasan."))
-    if enrolment.state in {EnrolmentState.WITHDRAWN, EnrolmentState.REFUSED}:
+    if enrolment.state in _NOT_YET:
+        raise Refused(_NOT_YET[enrolment.state])
+    if enrolment.state in {EnrolmentState.WITHDRAWN, EnrolmentState.REFUSED, EnrolmentState.NO_SHOW}:
         raise Refused(N_("Anda tidak terdaftar di pelatihan ini. Daftar dahulu dari halaman pelatihan."))
     return enrolment
 
@@ -163,19 +169,17 @@ def complete_if_done(session: Session, enrolment_id: int, *, now: datetime | Non
     standing = queries.standing_of(session, row)
     if not standing.completion.is_complete:
         return False
-    enrolment.state = EnrolmentState.COMPLETED
+    line.apply(
+        session,
+        SYSTEM,
+        enrolment,
+        Act.COMPLETE,
+        now=moment,
+        details={"course": row.course_code, "version": str(standing.outline.number)},
+    )
     enrolment.completed_at = moment
     session.flush()  # handlers read the state
     _credit_course(session, standing, moment)
-    record(
-        session,
-        SYSTEM,
-        action="enrolment.complete",
-        subject=("enrolment", enrolment.id),
-        person_id=enrolment.employee_id,
-        after={"course": row.course_code, "version": standing.outline.number},
-        at=moment,
-    )
     publish(
         session,
         EnrolmentCompleted(

@@ -1,6 +1,29 @@
 """Pages of courses, one module per group of pages."""
 
-from lms.courses.views import approvals, authoring, catalogue, claims, instructor, jp, learning, panels
+from lms.courses.views import (
+    approvals,
+    authoring,
+    catalogue,
+    claims,
+    instructor,
+    jp,
+    learning,
+    offerings,
+    panels,
+    schedule,
+)
 from lms.courses.views.base import bp
 
-__all__ = ["approvals", "authoring", "bp", "catalogue", "claims", "instructor", "jp", "learning", "panels"]
+__all__ = [
+    "approvals",
+    "authoring",
+    "bp",
+    "catalogue",
+    "claims",
+    "instructor",
+    "jp",
+    "learning",
+    "offerings",
+    "panels",
+    "schedule",
+]

@@ -64,12 +64,41 @@ FORM_NAMES: dict[int, Any] = {
     25: _l("Nonklasikal lainnya"),
 }
 STATE_NAMES: dict[EnrolmentState, tuple[Any, str]] = {
+    EnrolmentState.INVITED: (_l("Diundang"), "info"),
     EnrolmentState.REQUESTED: (_l("Menunggu persetujuan"), "warn"),
+    EnrolmentState.APPROVED: (_l("Menunggu penyelenggara"), "warn"),
+    EnrolmentState.WAITING: (_l("Daftar tunggu"), "warn"),
     EnrolmentState.ACTIVE: (_l("Sedang belajar"), "info"),
     EnrolmentState.COMPLETED: (_l("Selesai"), "ok"),
     EnrolmentState.FAILED: (_l("Belum lulus"), "bad"),
+    EnrolmentState.NO_SHOW: (_l("Tidak hadir"), "bad"),
     EnrolmentState.WITHDRAWN: (_l("Dibatalkan"), ""),
     EnrolmentState.REFUSED: (_l("Tidak disetujui"), "bad"),
+}
+ACT_NAMES: dict[str, Any] = {
+    "request": _l("Mendaftar"),
+    "assign": _l("Didaftarkan"),
+    "invite": _l("Diundang"),
+    "accept": _l("Menerima undangan"),
+    "decline": _l("Menolak undangan"),
+    "approve": _l("Disetujui atasan"),
+    "confirm": _l("Disetujui penyelenggara"),
+    "refuse": _l("Tidak disetujui"),
+    "seat": _l("Mendapat kursi"),
+    "withdraw": _l("Dibatalkan"),
+    "restore": _l("Pembatalan diurungkan"),
+    "complete": _l("Selesai"),
+    "fail": _l("Belum lulus"),
+    "absent": _l("Tidak hadir"),
+    "reopen": _l("Dibuka lagi"),
+    "cancel": _l("Angkatan dibatalkan"),
+    "move": _l("Dipindahkan ke angkatan lain"),
+}
+OFFERING_STATE_NAMES: dict[str, tuple[Any, str]] = {
+    "draft": (_l("Rancangan"), ""),
+    "open": (_l("Terbuka"), "ok"),
+    "closed": (_l("Ditutup"), "info"),
+    "cancelled": (_l("Dibatalkan"), "bad"),
 }
 MARK_NAMES: dict[str, Any] = {
     "found": _l("ditemukan di sumber"),

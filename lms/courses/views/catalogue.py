@@ -19,8 +19,8 @@ from lms.core.db import current_session, transaction
 from lms.core.errors import NotFound
 from lms.core.text import N_
 from lms.courses import queries, services
-from lms.courses.models import SEAT_HOLDING, EnrolmentState
-from lms.courses.rules import UNDO_WITHIN, can_undo_withdrawal
+from lms.courses.models import EnrolmentState
+from lms.courses.rules import IN_LINE, LIVE, UNDO_WITHIN, can_undo_withdrawal
 from lms.courses.views.base import (
     FAMILY_NAMES,
     FORM_NAMES,
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
     from lms.courses.queries import CatalogueCourse, EnrolmentRow, Need, OfferingLine, Outline, Standing, Wish
 
+# States from which one may join again.
+_REJOIN = frozenset({EnrolmentState.WITHDRAWN, EnrolmentState.REFUSED, EnrolmentState.FAILED, EnrolmentState.NO_SHOW})
 _VALUE = re.compile(r"[A-Za-z0-9.\-]{1,40}")
 _OUTCOME_STARTS = ("Setelah pelatihan ini, Anda dapat ", "Setelah pelatihan ini, Anda bisa ", "Anda dapat ")
 
@@ -186,10 +188,10 @@ def _card(
     tag, kind, icon, foot = None, "", None, ""
     if mine is not None and mine.state is EnrolmentState.COMPLETED:
         tag, icon = _("Selesai %(day)s", day=filters.day_short(mine.completed_at)), "check"
-    elif mine is not None and mine.state in {EnrolmentState.ACTIVE, EnrolmentState.REQUESTED}:
+    elif mine is not None and mine.state in LIVE:
         active = mine.state is EnrolmentState.ACTIVE
         tag, kind, icon = (
-            _("Anda ikuti") if active else _("Menunggu persetujuan"),
+            _("Anda ikuti") if active else str(STATE_NAMES[mine.state][0]),
             "info" if active else "warn",
             "check" if active else "clock",
         )
@@ -238,7 +240,7 @@ def _run_words(runs: Sequence[OfferingLine], now: datetime) -> str:
 
 def _newest_by_course(rows: Sequence[EnrolmentRow]) -> dict[int, EnrolmentRow]:
     """Return the enrolment that tells most about each course: under way, else finished, else the newest."""
-    rank = {EnrolmentState.ACTIVE: 0, EnrolmentState.REQUESTED: 1, EnrolmentState.COMPLETED: 2}
+    rank = {EnrolmentState.ACTIVE: 0, **dict.fromkeys(IN_LINE, 1), EnrolmentState.COMPLETED: 2}
     found: dict[int, EnrolmentRow] = {}
     for row in rows:
         held = found.get(row.course_id)
@@ -256,7 +258,7 @@ def catalogue() -> ResponseReturnValue:
     employee_id = actor.employee_id
     mine = _newest_by_course(queries.list_own_enrolments(session, employee_id)) if employee_id else {}
     # What one has done or is doing closes nothing anew, so it does not stand in front.
-    done = [course_id for course_id, row in mine.items() if row.state in SEAT_HOLDING]
+    done = [course_id for course_id, row in mine.items() if row.state in LIVE]
     gaps = gaps_of(session, employee_id, today(), include_unassessed=True) if employee_id else []
     needs = queries.needs_of(held, gaps, done_course_ids=done)
     found = queries.find_courses(session, held, wish, needs=needs)
@@ -348,6 +350,12 @@ def _draw_course(outline: Outline, mine: EnrolmentRow | None, *, newer: bool) ->
         if actor.employee_id is not None
         else {}
     )
+    obstacles = (
+        queries.list_obstacles(session, actor.employee_id, [run.id for run in runs])
+        if actor.employee_id is not None and runs
+        else {}
+    )
+    waits = mine is not None and mine.state is EnrolmentState.WAITING
     return kept_page(
         "courses/course.html",
         {
@@ -359,6 +367,8 @@ def _draw_course(outline: Outline, mine: EnrolmentRow | None, *, newer: bool) ->
             "before": [item for item in contents if item.place == "before"],
             "after": [item for item in contents if item.place != "before"],
             "runs": runs,
+            "obstacles": obstacles,
+            "place": queries.place_in_line(session, mine.id) if mine is not None and waits else None,
             "gaps": gaps,
             "due": _due(mine, day),
             "resume_href": resume_href(standing),
@@ -380,6 +390,8 @@ def _draw_course(outline: Outline, mine: EnrolmentRow | None, *, newer: bool) ->
             "description": Markup(outline.description_html),  # noqa: S704 -- sanitised when it was loaded
             "outcomes": _outcomes(outline),
             "undo_until": _undo_until,
+            "obstacle_text": services.obstacle_text,
+            "rejoin": _REJOIN,
             "run_facts": _run_facts,
         },
     )
@@ -442,6 +454,8 @@ def _run_facts(run: OfferingLine) -> str:
         facts.append(ngettext("selesai dalam %(num)d hari", "selesai dalam %(num)d hari", run.days_to_finish))
     if run.needs_approval:
         facts.append(_("perlu persetujuan atasan"))
+    if run.needs_agency:
+        facts.append(_("perlu persetujuan penyelenggara"))
     return " · ".join(facts)
 
 
@@ -456,11 +470,44 @@ def enrol(code: str) -> ResponseReturnValue:
     except services.EnrolmentRefused as refused:
         flash(translate(refused.message), "bad")
         return redirect(url_for("courses.course_page", code=code), code=303)
-    if enrolment.state is EnrolmentState.REQUESTED:
-        flash(_("Usul Anda sudah dikirim kepada atasan. Kursi Anda ditahan sampai ada keputusan."), "ok")
-    elif enrolment.state is EnrolmentState.ACTIVE:
-        flash(_("Anda terdaftar. Selamat belajar."), "ok")
+    _say_joined(enrolment.state)
     return redirect(url_for("courses.enrolment_page", public_id=enrolment.public_id), code=303)
+
+
+def _say_joined(state: EnrolmentState) -> None:
+    """Tell how far the person has come on the way to a seat."""
+    words = {
+        EnrolmentState.REQUESTED: _("Usul Anda sudah dikirim kepada atasan. Kursi diberikan setelah disetujui."),
+        EnrolmentState.APPROVED: _("Permohonan Anda sudah dikirim kepada penyelenggara."),
+        EnrolmentState.WAITING: _("Kursi sedang habis. Anda masuk daftar tunggu dan diberi kabar."),
+        EnrolmentState.ACTIVE: _("Anda terdaftar. Selamat belajar."),
+    }
+    if state in words:
+        flash(words[state], "ok")
+
+
+@bp.post("/belajar/<string:public_id>/terima")
+@requires(Permission.LEARN)
+def accept(public_id: str) -> ResponseReturnValue:
+    """Take up an invitation."""
+    try:
+        with transaction() as session:
+            enrolment = services.accept(session, current_actor(), public_id)
+    except services.EnrolmentRefused as refused:
+        flash(translate(refused.message), "bad")
+    else:
+        _say_joined(enrolment.state)
+    return redirect(url_for("courses.enrolment_page", public_id=public_id), code=303)
+
+
+@bp.post("/belajar/<string:public_id>/tolak")
+@requires(Permission.LEARN)
+def decline(public_id: str) -> ResponseReturnValue:
+    """Turn an invitation down."""
+    with transaction() as session:
+        services.decline(session, current_actor(), public_id)
+    flash(_("Undangan ditolak. Anda masih dapat mendaftar sendiri nanti."), "ok")
+    return redirect(url_for("courses.enrolment_page", public_id=public_id), code=303)
 
 
 @bp.post("/belajar/<string:public_id>/batal")

@@ -12,8 +12,18 @@ from lms.core.db import current_session
 from lms.core.errors import NotFound
 from lms.core.text import N_
 from lms.courses import queries
-from lms.courses.models import EnrolmentState
-from lms.courses.views.base import STATE_NAMES, bp, days_words, due_kind, send_xlsx, sheet_instant, today
+from lms.courses.models import EnrolmentState, OfferingState
+from lms.courses.views.base import (
+    OFFERING_STATE_NAMES,
+    STATE_NAMES,
+    bp,
+    days_words,
+    due_kind,
+    send_xlsx,
+    sheet_instant,
+    today,
+)
+from lms.courses.views.offerings import run_facts
 from lms.web.guard import current_actor, note_reading, requires
 from lms.web.incoming import page_argument
 
@@ -23,16 +33,33 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 EXPORT_LIMIT = 5000
-_SHOWN = (EnrolmentState.ACTIVE, EnrolmentState.COMPLETED, EnrolmentState.REQUESTED, EnrolmentState.FAILED)
+_SHOWN = tuple(STATE_NAMES)
 
 
 @bp.get("/instruktur/pelatihan")
-@requires(Permission.COURSE_MANAGE)
+@requires(Permission.OFFERING_MANAGE)
 def runs() -> ResponseReturnValue:
     """List the runs that the actor teaches or manages, with the numbers of their participants."""
     own_only = request.args.get("milik") == "saya"
-    found = queries.list_runs(current_session(), current_actor(), today=today(), own_only=own_only)
-    return render_template("courses/runs.html", runs=found, own_only=own_only)
+    state = request.args.get("keadaan", "")
+    words = " ".join(request.args.get("cari", "").split())[:60]
+    found = queries.list_runs(
+        current_session(),
+        current_actor(),
+        today=today(),
+        own_only=own_only,
+        state=OfferingState(state) if state in set(OfferingState) else None,
+        words=words,
+    )
+    return render_template(
+        "courses/runs.html",
+        runs=found,
+        own_only=own_only,
+        words=words,
+        state=state,
+        states=OFFERING_STATE_NAMES,
+        limit=queries.RUN_LIMIT,
+    )
 
 
 def _asked() -> tuple[EnrolmentState | None, str, int]:
@@ -45,7 +72,7 @@ def _asked() -> tuple[EnrolmentState | None, str, int]:
 
 
 @bp.get("/instruktur/pelatihan/<string:public_id>")
-@requires(Permission.COURSE_MANAGE)
+@requires(Permission.OFFERING_MANAGE)
 def run_page(public_id: str) -> ResponseReturnValue:
     """Show the participants of a run with progress; filters stand in the address."""
     session, day = current_session(), today()
@@ -68,6 +95,7 @@ def run_page(public_id: str) -> ResponseReturnValue:
     return render_template(
         "courses/run.html",
         run=run,
+        **run_facts(run),
         people=people,
         total=total,
         page=page,
@@ -84,7 +112,7 @@ def run_page(public_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/instruktur/pelatihan/<string:public_id>/unduh")
-@requires(Permission.COURSE_MANAGE)
+@requires(Permission.OFFERING_MANAGE)
 def run_download(public_id: str) -> Response:
     """Send the participants as a spreadsheet, under the filters of the page."""
     session, day = current_session(), today()

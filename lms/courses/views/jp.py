@@ -12,9 +12,8 @@ from lms.competencies.queries import gaps_of
 from lms.core.actor import Permission
 from lms.core.db import current_session
 from lms.courses import queries
-from lms.courses.models import SEAT_HOLDING
 from lms.courses.queries import CatalogueCourse, Wish
-from lms.courses.rules import contract_year_of
+from lms.courses.rules import LIVE, contract_year_of
 from lms.courses.views.base import FORM_NAMES, bp, own_id, send_xlsx, today
 from lms.web.guard import requires
 from lms.web.headers import kept_page
@@ -65,7 +64,7 @@ def _forecast(session: Session, employee_id: int, summary: JpSummary) -> Forecas
     fillers: list[CatalogueCourse] = []
     if left > 0:
         held = queries.get_catalogue(session)
-        mine = [row.course_id for row in queries.list_own_enrolments(session, employee_id) if row.state in SEAT_HOLDING]
+        mine = [row.course_id for row in queries.list_own_enrolments(session, employee_id) if row.state in LIVE]
         needs = queries.needs_of(
             held, gaps_of(session, employee_id, day, include_unassessed=True), done_course_ids=mine
         )

@@ -134,11 +134,11 @@ register(
 register(
     MenuItem(
         "courses.runs",
-        _l("Angkatan saya"),
+        _l("Angkatan"),
         "people",
         46,
-        permission=Permission.COURSE_MANAGE,
-        roles=(Role.INSTRUKTUR,),
+        permission=Permission.OFFERING_MANAGE,
+        roles=(Role.INSTRUKTUR, Role.HR),
     )
 )
 register(
@@ -164,6 +164,22 @@ register_action_labels(
         "enrolment.approve": N_("Menyetujui usul pelatihan"),
         "enrolment.refuse": N_("Menolak usul pelatihan"),
         "enrolment.complete": N_("Menyelesaikan pelatihan"),
+        "enrolment.seat": N_("Memberi kursi dari daftar tunggu"),
+        "enrolment.assign": N_("Mendaftarkan orang lain"),
+        "enrolment.invite": N_("Mengundang ke pelatihan"),
+        "enrolment.accept": N_("Menerima undangan pelatihan"),
+        "enrolment.decline": N_("Menolak undangan pelatihan"),
+        "enrolment.fail": N_("Mencatat belum lulus"),
+        "enrolment.absent": N_("Mencatat tidak hadir"),
+        "enrolment.reopen": N_("Membuka kepesertaan lagi"),
+        "enrolment.move": N_("Memindahkan ke angkatan lain"),
+        "offering.create": N_("Membuat angkatan"),
+        "offering.edit": N_("Mengubah angkatan"),
+        "offering.open": N_("Membuka pendaftaran angkatan"),
+        "offering.close": N_("Menutup pendaftaran angkatan"),
+        "offering.cancel": N_("Membatalkan angkatan"),
+        "offering.share": N_("Mengatur kursi unit"),
+        "offering.warn": N_("Mengingatkan peserta kurang"),
         "course.load": N_("Memuat isi pelatihan"),
         "course.publish": N_("Menerbitkan versi pelatihan"),
         "course_draft.create": N_("Membuat rancangan pelatihan"),

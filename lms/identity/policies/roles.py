@@ -52,6 +52,8 @@ _PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.AUDIT_VIEW,
             Permission.COMPETENCY_VIEW,
             Permission.FRAMEWORK_MANAGE,
+            Permission.OFFERING_MANAGE,
+            Permission.ENROLMENT_MANAGE,
             Permission.ENROLMENT_VIEW,
             Permission.JP_VIEW,
             Permission.JP_MANAGE,
@@ -65,6 +67,7 @@ _PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.INSTRUKTUR: frozenset(
         {
             Permission.COURSE_MANAGE,
+            Permission.OFFERING_MANAGE,
             Permission.ASSESSMENT_MANAGE,
             Permission.ATTEMPT_VIEW,
             Permission.ENROLMENT_VIEW,

@@ -63,7 +63,7 @@ def test_the_deadline_follows_the_offering(session):
         ({"enrol_from_at": NOW + timedelta(minutes=1)}, Refusal.NOT_OPEN),
         ({"enrol_until_at": NOW}, Refusal.CLOSED),
         ({"state": OfferingState.CLOSED}, Refusal.CANCELLED),
-        ({"capacity": 1}, Refusal.FULL),
+        ({"capacity": 1, "has_waiting_list": False}, Refusal.FULL),
     ],
 )
 def test_a_refusal_says_why_and_writes_nothing(session, shape, reason):
@@ -140,7 +140,7 @@ def _together(app, count, act):
 
 
 def test_the_last_seat_goes_to_one_of_many(app, session):
-    offering = OfferingFactory(capacity=1)
+    offering = OfferingFactory(capacity=1, has_waiting_list=False)
     people = [EmployeeFactory() for _ in range(12)]
     session.commit()
     actors, public_id = [learner(person) for person in people], offering.public_id
@@ -188,7 +188,8 @@ def test_a_withdrawal_frees_the_seat_and_can_be_taken_back_for_a_day(session):
 
 
 def test_a_seat_taken_meanwhile_is_not_taken_back(session):
-    person, other, offering = EmployeeFactory(), EmployeeFactory(), OfferingFactory(capacity=1)
+    person, other = EmployeeFactory(), EmployeeFactory()
+    offering = OfferingFactory(capacity=1, has_waiting_list=False)
     session.commit()
     with transaction() as s:
         enrolment = services.enrol(s, learner(person), offering.public_id, now=NOW)
@@ -228,7 +229,7 @@ def test_a_request_waits_for_the_supervisor_and_then_starts(session):
     with transaction() as s:
         enrolment = services.enrol(s, learner(clerk), offering.public_id, now=NOW)
     assert enrolment.state is EnrolmentState.REQUESTED
-    assert queries.count_seats_taken(session, offering.id) == 1
+    assert queries.count_seats_taken(session, offering.id) == 0  # a request is not a seat
     boss = supervisor(lurah, kelurahan.path)
     assert [line.public_id for line in queries.list_requests(session, boss)] == [enrolment.public_id]
     with transaction() as s:

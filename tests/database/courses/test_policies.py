@@ -17,7 +17,7 @@ from tests.factories.people import EmployeeFactory, PositionFactory, UnitFactory
 PERMISSIONS = (
     Permission.ENROLMENT_VIEW,
     Permission.ENROLMENT_APPROVE,
-    Permission.COURSE_MANAGE,
+    Permission.OFFERING_MANAGE,
     Permission.JP_VIEW,
 )
 

@@ -188,8 +188,9 @@ def test_opening_a_lesson_is_no_progress(client, session, login_as, person):
 def test_a_full_run_is_refused_with_a_sentence(client, session, login_as, person):
     course, _offering = _course(session)
     full = OfferingFactory(
-        course=course, is_self_study=False, capacity=1, title="Angkatan II", starts_on=date(2026, 12, 7)
-    )
+        course=course, is_self_study=False, capacity=1, has_waiting_list=False, title="Angkatan II",
+        starts_on=date(2026, 12, 7),
+    )  # fmt: skip
     EnrolmentFactory(offering=full)
     session.commit()
     browser = login_as(person)
