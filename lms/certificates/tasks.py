@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _draw(session: Session, *, certificate_id: int) -> bytes | None:
-    return services.draw_pdf(session, certificate_id)
+    return services.draw_with_credential(session, certificate_id)
 
 
 @job("certificates.make_pdf", prepare=_draw)

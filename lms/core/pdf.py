@@ -104,6 +104,7 @@ def render_pdf(
     pdf_variant: str | None = "pdf/ua-1",
     attachments: Sequence[Attachment] = (),
     archive: bool = False,
+    underlay: bytes = b"",
     identifier: bytes | None = None,
 ) -> bytes:
     """Return the PDF of an HTML document or fragment; run it in jobs, not in requests.
@@ -113,6 +114,8 @@ def render_pdf(
         base_css: style sheet; parsed once for each text.
         pdf_variant: such as `pdf/ua-1` (tagged, for screen readers) or `pdf/a-3u`.
         archive: the file is to be PDF/A-3a and PDF/UA-1 at once; `pdf_variant` is not looked at.
+        underlay: a PDF whose pages lie behind those of an archive file as artefacts; its last page serves all
+            further ones. Ornaments are drawn once this way, and the text above them keeps its tags.
         identifier: bytes that make the same record give the same file.
 
     Concurrency: one document is drawn at a time in a process.
@@ -149,7 +152,9 @@ def render_pdf(
                 attachments=files or None, pdf_identifier=identifier, presentational_hints=False,
             )
         )  # fmt: skip
-    return archived(drawn, media_types={item.name: item.media_type for item in attachments}) if archive else drawn
+    if not archive:
+        return drawn
+    return archived(drawn, media_types={item.name: item.media_type for item in attachments}, underlay=underlay)
 
 
 # PDF/UA-1, clause 5, with the description that PDF/A-3 (ISO 19005-3, 6.6.2.3) asks for names it does not know itself.
@@ -165,11 +170,21 @@ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http:
 </rdf:Description></rdf:RDF>"""
 
 
-def archived(data: bytes, *, media_types: Mapping[str, str] | None = None) -> bytes:
+def _lay_under(pikepdf: Any, document: Any, below: Any) -> None:
+    """Put pages of one document behind those of another, each as a form that readers aloud pass over."""
+    forms = [document.copy_foreign(page.as_form_xobject()) for page in below.pages]
+    for number, page in enumerate(document.pages):
+        form = forms[min(number, len(forms) - 1)]
+        name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name.Ornamen)
+        page.contents_add(f"/Artifact BMC q {name} Do Q EMC\n".encode(), prepend=True)
+
+
+def archived(data: bytes, *, media_types: Mapping[str, str] | None = None, underlay: bytes = b"") -> bytes:
     """Return a tagged PDF/A-3a that also says PDF/UA-1 of itself, its metadata open to any reader.
 
     Args:
         media_types: of attachments, by their names.
+        underlay: as for `render_pdf`.
     """
     import pikepdf  # noqa: PLC0415 -- only where files are drawn
 
@@ -184,6 +199,9 @@ def archived(data: bytes, *, media_types: Mapping[str, str] | None = None) -> by
         for name, media_type in (media_types or {}).items():
             if name in document.attachments:
                 document.attachments[name].obj.EF.F.Subtype = pikepdf.Name(f"/{media_type}")
+        if underlay:
+            with pikepdf.open(io.BytesIO(underlay)) as below:
+                _lay_under(pikepdf, document, below)
         document.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
 

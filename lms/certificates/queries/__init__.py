@@ -1,6 +1,14 @@
 """Reads of certificates; scoped, ordered, bounded."""
 
-from lms.certificates.queries.checks import MAX_LIST, CheckedFile, check_file, find_many, list_withdrawn, public_json
+from lms.certificates.queries.checks import (
+    MAX_LIST,
+    CheckedFile,
+    by_code,
+    check_file,
+    find_many,
+    list_withdrawn,
+    public_json,
+)
 from lms.certificates.queries.facts import get_holder, get_signatory, get_template, get_training
 from lms.certificates.queries.listing import (
     MAX_EXPORT_ROWS,
@@ -30,6 +38,7 @@ __all__ = [
     "CertificateLine",
     "CheckedFile",
     "PublicCertificate",
+    "by_code",
     "check_file",
     "code_lookup",
     "collect_certificates",

@@ -66,6 +66,11 @@ def check_file(session: Session, data: bytes, *, digest: str, today: date) -> Ch
     return CheckedFile(digest, FileMatch.ALTERED, next(iter(claimed.values())))
 
 
+def by_code(session: Session, code: str) -> Certificate | None:
+    """Return the certificate of a whole, normalised code, or None; anyone who holds the code may ask."""
+    return session.scalars(select(Certificate).where(Certificate.code == code)).one_or_none()
+
+
 def find_many(session: Session, codes: Iterable[str], *, today: date) -> dict[str, PublicCertificate]:
     """Return what is registered of up to 50 whole, normalised codes; one statement."""
     wanted = list(dict.fromkeys(codes))[:MAX_LIST]

@@ -1,5 +1,15 @@
 """Acts on certificates; each runs in the caller's transaction."""
 
+from lms.certificates.services.badges import (
+    badge_png,
+    badge_svg,
+    credential_json,
+    credential_jwt,
+    draw_with_credential,
+    has_lists,
+    issuer_profile,
+    status_document,
+)
 from lms.certificates.services.issuing import issue_certificate, issue_for_enrolment
 from lms.certificates.services.keyring import check_seal, public_keys, rotate_key
 from lms.certificates.services.offline import check_offline, keys_document, offline_page, withdrawn_document
@@ -9,12 +19,19 @@ from lms.certificates.services.templates import load_templates, read_templates, 
 
 __all__ = [
     "ask_for_pdf",
+    "badge_png",
+    "badge_svg",
     "certificate_html",
     "check_offline",
     "check_seal",
+    "credential_json",
+    "credential_jwt",
     "draw_pdf",
+    "draw_with_credential",
+    "has_lists",
     "issue_certificate",
     "issue_for_enrolment",
+    "issuer_profile",
     "keep_pdf",
     "keys_document",
     "load_templates",
@@ -26,6 +43,7 @@ __all__ = [
     "revoke_certificate",
     "rotate_key",
     "seed_templates",
+    "status_document",
     "verify_address",
     "withdrawn_document",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -73,6 +73,23 @@ def _waits(found: queries.CertificateDetail, *, ready: bool) -> int:
     return 1 if clock.now() - found.issued_at < FRESH else 0
 
 
+def _linkedin(found: queries.CertificateDetail, address: str) -> str:
+    """Return the address under which LinkedIn offers to add a certificate to one's own profile."""
+    line = found.line
+    told = {
+        "startTask": "CERTIFICATION_NAME",
+        "name": line.title,
+        "organizationName": found.snapshot["letterhead"].get("agency", ""),
+        "issueYear": line.issued_on.year,
+        "issueMonth": line.issued_on.month,
+        "certUrl": address,
+        "certId": line.number,
+    }
+    if line.valid_until_on is not None:
+        told |= {"expirationYear": line.valid_until_on.year, "expirationMonth": line.valid_until_on.month}
+    return "https://www.linkedin.com/profile/add?" + urlencode(told)
+
+
 @bp.get("/sertifikat/<string:public_id>")
 @authenticated
 def certificate_detail(public_id: str) -> ResponseReturnValue:
@@ -82,6 +99,7 @@ def certificate_detail(public_id: str) -> ResponseReturnValue:
     waits = _waits(found, ready=ready)
     waiting = 0 < waits <= MOST_WAITS
     address = services.verify_address(found.line.code)
+    is_valid = found.line.verdict is Verdict.VALID
     message = _("Sertifikat pelatihan: %(title)s. Periksa di %(address)s", title=found.line.title, address=address)
     page = render_template(
         "certificates/certificate_detail.html",
@@ -93,13 +111,15 @@ def certificate_detail(public_id: str) -> ResponseReturnValue:
         number=shown_number(found.line.holder_number, whole=found.may_download),
         number_label=found.snapshot["holder"]["number_label"],
         verdict=VERDICTS[found.line.verdict],
-        is_valid=found.line.verdict is Verdict.VALID,
+        is_valid=is_valid,
         printable=found.line.verdict in PRINTABLE,
         ready=ready,
         waiting=waiting,
         late=waits > MOST_WAITS,
         address=address,
         share="https://wa.me/?text=" + quote(message, safe=""),
+        linkedin=_linkedin(found, address),
+        signed=bool(found.snapshot.get("seal")) and is_valid,
         # The QR code is drawn by ourselves from an address of our own.
         qr=Markup(qr.svg(*services.qr_parts(found.snapshot, address), title=_("Kode QR menuju halaman pemeriksaan"))),  # noqa: S704
         sees_all=sees_all(),

@@ -59,12 +59,13 @@ def _why(fault: CodeFault | None, code: str) -> str:
     return _("Kode ini tidak terdaftar di sini. Bila kertasnya memuat kode ini, tanyakan kepada penerbitnya.")
 
 
-def _within_limit() -> bool:
+def within_limit() -> bool:
+    """Count a code that is none of ours; return whether this network may go on trying."""
     return limits.hit(f"verify:{request.remote_addr}", MISSES_ALLOWED, MISS_WINDOW_SECONDS)
 
 
 def _missed(code: str, fault: CodeFault | None) -> Response:
-    if not _within_limit():
+    if not within_limit():
         wait = limits.seconds_left(MISS_WINDOW_SECONDS)
         made = _answer(_page(None, code="", text="", minutes=-(-wait // 60)), status=429, keep=False)
         made.headers["Retry-After"] = str(wait)

@@ -46,7 +46,7 @@ def build(session: Session, context: Context) -> None:
     chosen = _chosen(session, context)
     for state, certificate in zip(("valid", "revoked", "replaced", "expired"), chosen, strict=False):
         services.keep_pdf(
-            session, certificate.id, services.draw_pdf(session, certificate.id), now=certificate.issued_at
+            session, certificate.id, services.draw_with_credential(session, certificate.id), now=certificate.issued_at
         )
         _change(session, context, certificate, state)
         context.made[f"certificate_{state}"] = certificate.code

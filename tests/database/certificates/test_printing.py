@@ -138,7 +138,7 @@ def test_the_same_record_prints_the_same_bytes(session, printed):
     certificate, data = printed
     digest = certificate.pdf_digest
     storage.delete(digest)  # lost by a restore without files
-    assert services.draw_pdf(session, certificate.id) == data
+    assert services.draw_with_credential(session, certificate.id) == data
 
 
 def test_a_lost_file_is_drawn_anew(app, session, printed):
@@ -188,3 +188,35 @@ def test_a_course_of_many_modules_runs_on(session):
     reader = PdfReader(io.BytesIO(services.draw_pdf(session, certificate.id)))
     assert len(reader.pages) == 4
     assert "Menit" in reader.pages[1].extract_text()
+
+
+def test_the_file_keeps_to_the_clauses_of_both_standards(printed):
+    """PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1), one by one; no validator of either is at hand."""
+    _certificate, data = printed
+    reader = PdfReader(io.BytesIO(data))
+    root = reader.trailer["/Root"]
+    metadata = root["/Metadata"]
+    assert "/Filter" not in metadata  # open to readers that know no PDF
+    told = metadata.get_data().decode()
+    for words in (
+        'pdfaid:part="3"', 'pdfaid:conformance="A"', "<pdfuaid:part>1</pdfuaid:part>",
+        "<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>",
+    ):  # fmt: skip
+        assert words in told
+    assert "/Encrypt" not in reader.trailer
+    assert len(reader.trailer["/ID"]) == 2
+    [intent] = root["/OutputIntents"]
+    assert (intent["/S"], "/DestOutputProfile" in intent) == ("/GTS_PDFA1", True)
+    assert "/AA" not in root
+    assert "/OpenAction" not in root
+    for page in reader.pages:
+        assert page["/StructParents"] >= 0
+        content = page.get_contents().get_data()
+        # Everything drawn is tagged or an artefact, the ornament first.
+        assert content.lstrip().startswith(b"/Artifact BMC q /")
+        assert content.count(b"BMC") + content.count(b"BDC") == content.count(b"EMC")
+        for font in page["/Resources"].get("/Font", {}).values():
+            assert "/ToUnicode" in font
+    [attached] = root["/AF"]
+    assert attached["/AFRelationship"] == "/Data"
+    assert attached["/EF"]["/F"]["/Subtype"] == "/application/ld+json"
