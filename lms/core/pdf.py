@@ -199,6 +199,9 @@ def archived(data: bytes, *, media_types: Mapping[str, str] | None = None, under
         for name, media_type in (media_types or {}).items():
             if name in document.attachments:
                 document.attachments[name].obj.EF.F.Subtype = pikepdf.Name(f"/{media_type}")
+        if "/AF" in document.Root:  # WeasyPrint names each attachment twice
+            once = {one.objgen: one for one in document.Root.AF}
+            document.Root.AF = pikepdf.Array(once.values())
         if underlay:
             with pikepdf.open(io.BytesIO(underlay)) as below:
                 _lay_under(pikepdf, document, below)
