@@ -150,11 +150,14 @@ def _counts(cells: list[GapCell], nodes: list[Node]) -> dict[tuple[int, int], Co
     shown = {node.id for node in nodes}
     found: dict[tuple[int, int], Counts] = {}
     for cell in cells:
-        above = [int(part) for part in reversed(cell.unit_path.strip("/").split("/"))]
-        unit = next((one for one in above if one in shown), cell.unit_id)
+        unit = cell.unit_id
+        if unit not in shown:
+            above = [int(part) for part in reversed(cell.unit_path.strip("/").split("/"))]
+            unit = next((one for one in above if one in shown), unit)
         key = (unit, cell.competency_id)
         counts = Counts(cell.people, cell.meets, cell.below, cell.no_evidence)
-        found[key] = found.get(key, NOBODY) + counts
+        held = found.get(key)
+        found[key] = counts if held is None else held + counts
     return found
 
 

@@ -129,13 +129,22 @@ def _add(
 def _sums(nodes: Sequence[Node], cells: dict[tuple[int, int], Counts]) -> dict[int, dict[int, Counts]]:
     """Return for each unit what it and all units below it hold; each cell is added once per unit above it."""
     above = {node.id: [int(part) for part in node.path.strip("/").split("/")] for node in nodes}
-    sums: dict[int, dict[int, Counts]] = {node.id: {} for node in nodes}
+    # Four plain numbers each while they are added: a map has thousands of sums.
+    sums: dict[int, dict[int, list[int]]] = {node.id: {} for node in nodes}
     for (unit, competency), counts in cells.items():
         for ancestor in above.get(unit, ()):
             held = sums.get(ancestor)
-            if held is not None:
-                held[competency] = held.get(competency, NOBODY) + counts
-    return sums
+            if held is None:
+                continue
+            adding = held.get(competency)
+            if adding is None:
+                held[competency] = [counts.people, counts.meets, counts.below, counts.no_evidence]
+            else:
+                adding[0] += counts.people
+                adding[1] += counts.meets
+                adding[2] += counts.below
+                adding[3] += counts.no_evidence
+    return {unit: {key: Counts(*numbers) for key, numbers in held.items()} for unit, held in sums.items()}
 
 
 def by_need(counts: Counts) -> tuple[float, int]:

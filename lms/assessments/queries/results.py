@@ -267,37 +267,32 @@ def exam_passed_many(session: Session, enrolment_ids: Sequence[int]) -> dict[int
 _KIND_PLACE = {AssessmentKind.PRETEST: "before", AssessmentKind.QUIZ: "after", AssessmentKind.EXAM: "after"}
 
 
-_OF_VERSION = (
+# Each assessment of a version, beside it one's enrolment and its attempts at it, if there are any.
+_CONTENTS = (
     select(
         Assessment.id, Assessment.code, Assessment.kind, Assessment.title, Assessment.draw_count,
         Assessment.time_limit_minutes, Assessment.pass_percent, Assessment.attempts_max,
+        Enrolment.public_id.label("enrolment_public_id"),
+        Attempt.id.label("attempt_id"), Attempt.state, Attempt.deadline_at, Attempt.passed, Attempt.percent,
+        Attempt.paused_at,
     )
+    .select_from(Assessment)
+    .outerjoin(Enrolment, Enrolment.id == bindparam("enrolment_id"))
+    .outerjoin(Attempt, and_(Attempt.assessment_id == Assessment.id, Attempt.enrolment_id == Enrolment.id))
     .where(Assessment.course_version_id == bindparam("version_id"))
-    .order_by(Assessment.id)
-)  # fmt: skip
-_ENROLMENT = select(Enrolment.public_id, Enrolment.state).where(Enrolment.id == bindparam("enrolment_id"))
-_TRIES = (
-    select(
-        Attempt.assessment_id, Attempt.state, Attempt.deadline_at, Attempt.passed, Attempt.percent,
-        Attempt.public_id, Attempt.paused_at,
-    )
-    .where(Attempt.enrolment_id == bindparam("enrolment_id"))
-    .order_by(Attempt.number)
+    .order_by(Assessment.id, Attempt.number)
 )  # fmt: skip
 
 
 def content_items(session: Session, course_version_id: int, enrolment_id: int | None) -> list[ContentItem]:
-    """Return the assessments of a version as lines of the course's contents; at most three statements."""
-    assessments = read_rows(session, _OF_VERSION, {"version_id": course_version_id}).all()
-    enrolment = None
-    attempts: dict[int, list[Any]] = {}
-    if enrolment_id is not None and assessments:
-        enrolment = read_rows(session, _ENROLMENT, {"enrolment_id": enrolment_id}).one_or_none()
-        for row in read_rows(session, _TRIES, {"enrolment_id": enrolment_id}):
-            attempts.setdefault(row[0], []).append(row)
+    """Return the assessments of a version as lines of the course's contents; one statement."""
+    values = {"version_id": course_version_id, "enrolment_id": enrolment_id}
+    lines: dict[int, list[Any]] = {}
+    for row in read_rows(session, _CONTENTS, values).all():
+        lines.setdefault(row.id, []).append(row)
     return [
-        _content_item(assessment, attempts.get(assessment.id, []), enrolment.public_id if enrolment else None)
-        for assessment in assessments
+        _content_item(rows[0], [row for row in rows if row.attempt_id is not None], rows[0].enrolment_public_id)
+        for rows in lines.values()
     ]
 
 

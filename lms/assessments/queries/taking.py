@@ -264,7 +264,7 @@ _PLACES = (
 
 def list_places(session: Session, attempt_id: int) -> list[Place]:
     """Return the map of an attempt: no texts, no responses; bounded by the drawn number."""
-    rows: Any = read_rows(session, _PLACES, {"attempt_id": attempt_id})
+    rows: Any = read_rows(session, _PLACES, {"attempt_id": attempt_id}).all()
     return [Place(*row) for row in rows]
 
 
@@ -306,7 +306,7 @@ def get_sheet_item(session: Session, attempt_id: int, number: int) -> SheetItem 
 
 def list_sheet_items(session: Session, attempt_id: int) -> list[SheetItem]:
     """Return all questions of an attempt in order; one statement."""
-    return [SheetItem(*row) for row in read_rows(session, _SHEET_ITEMS, {"attempt_id": attempt_id})]
+    return [SheetItem(*row) for row in read_rows(session, _SHEET_ITEMS, {"attempt_id": attempt_id}).all()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -321,9 +321,13 @@ def code_lookup(code: str | None) -> Select[Any]:
     return query if code is None else query.where(Certificate.code == code)
 
 
+# Made once: putting a statement together costs more than its look-up in the database.
+_BY_CODE = code_lookup(None).where(Certificate.code == bindparam("code"))
+
+
 def find_public(session: Session, code: str, *, today: date) -> PublicCertificate | None:
     """Return what anyone may learn from a whole, normalised code; one statement, no likeness."""
-    row = session.execute(code_lookup(code)).one_or_none()
+    row = read_rows(session, _BY_CODE, {"code": code}).one_or_none()
     return public_of(row, today=today) if row is not None else None
 
 

@@ -283,7 +283,7 @@ def gap_cells(
         .join(Competency, Competency.id == cell.c.competency_id)
         .order_by(OrganisationalUnit.path, Competency.position_order, Competency.id)
     )
-    return [GapCell(*row) for row in read_rows(session, query)]
+    return [GapCell(*row) for row in read_rows(session, query).all()]
 
 
 def _cells(pair: CTE) -> Select[Any]:
@@ -337,7 +337,7 @@ def gap_cells_and_totals(
     query = select(cell.c.unit_id, cell.c.competency_id, cell.c.people, cell.c.meets, cell.c.below, none).union_all(
         select(*_totals(pair))
     )
-    *rows, whole = sorted(read_rows(session, query), key=lambda row: row[5] is not None)
+    *rows, whole = sorted(read_rows(session, query).all(), key=lambda row: row[5] is not None)
     units = {
         row[0]: row
         for row in read_rows(

@@ -291,7 +291,7 @@ def list_proofs(
 ) -> dict[tuple[int, int], list[Proof]]:
     """Return the evidence of some people up to a day, newest first, by (person, competency)."""
     found: dict[tuple[int, int], list[Proof]] = defaultdict(list)
-    for row in read_rows(session, _PROOFS, {"employee_ids": list(employee_ids), "on": on, "most": limit}):
+    for row in read_rows(session, _PROOFS, {"employee_ids": list(employee_ids), "on": on, "most": limit}).all():
         name = full_name(row[9], row[10], row[11]) if row[9] else ""
         found[row[0], row[1]].append(
             Proof(
@@ -327,7 +327,7 @@ def stand_in(session: Session, employee_id: int, on: date, *, job: Job | None) -
     proofs = list_proofs(session, [employee_id], on)
     by_competency = {competency: rows for (_person_id, competency), rows in proofs.items()}
     ids = sorted(set(required) | set(by_competency))
-    texts = read_rows(session, _TEXTS, {"ids": ids[:1000]})
+    texts = read_rows(session, _TEXTS, {"ids": ids[:1000]}).all()
     rows = [_stand(tuple(text), required.get(text[0]), by_competency.get(text[0], []), on) for text in texts]
     return sorted(rows, key=_by_need)
 
@@ -428,7 +428,7 @@ def gaps_of(session: Session, employee_id: int, on: date, *, include_unassessed:
     """
     values = {"employee_id": employee_id, "on": on, "since": rules.valid_since(on, rules.EVIDENCE_YEARS)}
     # Where two standards overlap, the newer one comes later and counts.
-    asked = {row[0]: row for row in read_rows(session, _GAPS, values)}
+    asked = {row[0]: row for row in read_rows(session, _GAPS, values).all()}
     ordered = sorted(asked.values(), key=lambda row: (GROUP_ORDER[row[5]], row[6], row[0]))
     found = [
         GapRow(row[0], row[1], row[2], row[3], row[4], row[3] - row[4])

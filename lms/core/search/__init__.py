@@ -12,7 +12,7 @@ from lms.core.search.index import (
     index_document,
     remove_document,
 )
-from lms.core.search.query import highlight, search, suggest
+from lms.core.search.query import highlight, search, search_and_suggest, suggest
 
 __all__ = [
     "clear",
@@ -22,5 +22,6 @@ __all__ = [
     "index_document",
     "remove_document",
     "search",
+    "search_and_suggest",
     "suggest",
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, text
 
+from lms.core.orm import read_rows
 from lms.core.search.words import (
     STOP_WORDS,
     distance,
@@ -38,6 +39,16 @@ _SQLITE = (
     _COLUMNS + "search_index i JOIN search_document d ON d.id = i.rowid"
     " WHERE i.search_index MATCH :match AND d.kind = :kind ORDER BY bm25(search_index), d.ref_id LIMIT :limit"
 )
+# Made once: putting a statement together costs more than its look-up in the database.
+_CANDIDATES_IN = {"postgresql": text(_POSTGRESQL), "sqlite": text(_SQLITE)}
+_COUNTS = text("SELECT word, document_count FROM search_word WHERE word IN :words AND document_count > 0").bindparams(
+    bindparam("words", expanding=True)
+)
+_NEAR_ONES = text(
+    "SELECT g.word, w.document_count FROM search_gram g JOIN search_word w ON w.word = g.word"
+    " WHERE g.gram IN :grams AND w.document_count > 0 GROUP BY g.word, w.document_count"
+    " HAVING count(*) >= 2 ORDER BY count(*) DESC, g.word LIMIT 300"
+).bindparams(bindparam("grams", expanding=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +75,38 @@ def search(session: Session, *, kind: str, query: str, limit: int = 25) -> list[
 
     Complexity: two statements, at most four, whatever the size; at most 400 candidates are scored.
     """
-    words = _query_words(query)
-    if not words:
+    return _search(session, kind=kind, known=_Known(session, query), limit=limit)
+
+
+def search_and_suggest(
+    session: Session, *, kind: str, query: str, limit: int = 25
+) -> tuple[list[tuple[int, float]], str | None]:
+    """Return what `search` and `suggest` return, looking the words of the query up once."""
+    known = _Known(session, query)
+    return _search(session, kind=kind, known=known, limit=limit), _suggest(known, query)
+
+
+class _Known:
+    """What the index knows of the words of one query; read when it is first needed, and once."""
+
+    def __init__(self, session: Session, query: str) -> None:
+        self._session = session
+        self.words = _query_words(query)
+        self.counts = _document_counts(session, self.words)
+        self._near: dict[str, list[tuple[str, int]]] = {}
+
+    def near(self, missing: list[str]) -> dict[str, list[tuple[str, int]]]:
+        """Return for each word that the index lacks the known ones within its typing errors."""
+        new = [word for word in missing if word not in self._near]
+        if new:
+            self._near.update(_near_words(self._session, new))
+        return self._near
+
+
+def _search(session: Session, *, kind: str, known: _Known, limit: int) -> list[tuple[int, float]]:
+    if not known.words:
         return []
-    wanted = _wanted(session, words)
+    wanted = _wanted(known)
     rows = _candidates(session, kind, wanted)
     scored: list[tuple[int, float, int]] = []
     for row in rows:
@@ -81,11 +120,11 @@ def search(session: Session, *, kind: str, query: str, limit: int = 25) -> list[
     return sorted(kept, key=lambda item: (-item[1], item[0]))[:limit]
 
 
-def _wanted(session: Session, words: list[str]) -> list[_Wanted]:
-    counts = _document_counts(session, words)
+def _wanted(known: _Known) -> list[_Wanted]:
+    words, counts = known.words, known.counts
     total = max(counts.values(), default=1) + 1
     missing = [word for word in words if word not in counts]
-    near = _near_words(session, missing) if missing else {}
+    near = known.near(missing)
     found = []
     for place, word in enumerate(words):
         terms = {word: _EXACT}
@@ -111,21 +150,13 @@ def _add_kin(terms: dict[str, float], word: str, *, factor: float) -> None:
 
 
 def _document_counts(session: Session, words: list[str]) -> dict[str, int]:
-    statement = text(
-        "SELECT word, document_count FROM search_word WHERE word IN :words AND document_count > 0"
-    ).bindparams(bindparam("words", expanding=True))
-    return {row.word: row.document_count for row in session.execute(statement, {"words": words})}
+    return {row[0]: row[1] for row in read_rows(session, _COUNTS, {"words": words}).all()} if words else {}
 
 
 def _near_words(session: Session, missing: list[str]) -> dict[str, list[tuple[str, int]]]:
     """Return for each unknown word the known ones within its typing errors, nearest first."""
     asked = sorted({gram for word in missing for gram in grams(word)})
-    statement = text(
-        "SELECT g.word, w.document_count FROM search_gram g JOIN search_word w ON w.word = g.word"
-        " WHERE g.gram IN :grams AND w.document_count > 0 GROUP BY g.word, w.document_count"
-        " HAVING count(*) >= 2 ORDER BY count(*) DESC, g.word LIMIT 300"
-    ).bindparams(bindparam("grams", expanding=True))
-    known = [(row.word, row.document_count) for row in session.execute(statement, {"grams": asked})]
+    known = [(row[0], row[1]) for row in read_rows(session, _NEAR_ONES, {"grams": asked}).all()]
     result: dict[str, list[tuple[str, int]]] = {}
     for word in missing:
         allowed = errors_allowed(word)
@@ -145,10 +176,10 @@ def _candidates(session: Session, kind: str, wanted: list[_Wanted]) -> list[Row[
     postgresql = session.get_bind().dialect.name == "postgresql"
     groups = [_match(one, postgresql=postgresql) for one in wanted]
     both, either = (" & ", " | ") if postgresql else (" AND ", " OR ")
-    statement = text(_POSTGRESQL if postgresql else _SQLITE)
+    statement = _CANDIDATES_IN["postgresql" if postgresql else "sqlite"]
     for joint in (both, either) if len(groups) > 1 else (either,):
         values = {"kind": kind, "match": joint.join(groups), "limit": _CANDIDATES}
-        rows = list(session.execute(statement, values))
+        rows = list(read_rows(session, statement, values).all())
         if rows:
             return rows
     return []
@@ -191,16 +222,18 @@ def _score(row: Row[Any], wanted: list[_Wanted]) -> tuple[float, int]:
 
 def suggest(session: Session, query: str) -> str | None:
     """Return the query with its mistyped words mended, or None when nothing is to be mended."""
+    return _suggest(_Known(session, query), query)
+
+
+def _suggest(known: _Known, query: str) -> str | None:
     words = words_of(query[:MAX_QUERY_CHARACTERS])[:MAX_QUERY_WORDS]
     telling = [word for word in words if word not in STOP_WORDS and not word.isdigit()]
-    if not telling:
-        return None
-    counts = _document_counts(session, telling)
-    missing = [word for word in telling if word not in counts and family(word) is None]
+    # A word beyond those that are searched for is left as it is typed.
+    missing = [word for word in telling if word in known.words and word not in known.counts and family(word) is None]
     if not missing:
         return None
-    near = _near_words(session, missing)
-    mended = [near[word][0][0] if near.get(word) else word for word in words]
+    near = known.near(missing)
+    mended = [near[word][0][0] if word in missing and near.get(word) else word for word in words]
     return " ".join(mended) if mended != words else None
 
 

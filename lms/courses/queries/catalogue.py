@@ -260,8 +260,9 @@ def find_courses(session: Session, catalogue: Catalogue, wish: Wish, *, needs: M
         catalogue is some hundreds of rows that every person shares.
     """
     order: dict[int, int] | None = None
+    suggestion = None
     if wish.words:
-        hits = search.search(session, kind=SEARCH_KIND, query=wish.words[:MAX_QUERY], limit=500)
+        hits, suggestion = search.search_and_suggest(session, kind=SEARCH_KIND, query=wish.words[:MAX_QUERY], limit=500)
         order = {course_id: place for place, (course_id, _score) in enumerate(hits)}
     pool = [c for c in catalogue.courses if order is None or c.id in order]
     values = {course.id: {name: frozenset(test(course)) for name, test in FACETS.items()} for course in pool}
@@ -282,9 +283,6 @@ def find_courses(session: Session, catalogue: Catalogue, wish: Wish, *, needs: M
     matching = sorted((c for c in pool if fits(c)), key=_sorting(wish.sort, order, needs))
     pages = max(1, -(-len(matching) // PAGE_SIZE))
     page = min(max(1, wish.page), pages)
-    suggestion = None
-    if wish.words:
-        suggestion = search.suggest(session, wish.words[:MAX_QUERY])
     return Found(
         courses=tuple(matching[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
         total=len(matching),
@@ -441,7 +439,7 @@ def list_offerings(session: Session, course_ids: Sequence[int], *, now: datetime
     """Return the runs of these courses that are open or will open, self-study first, then by start."""
     if not course_ids:
         return []
-    rows = read_rows(session, _OPEN_RUNS, {"course_ids": list(course_ids), "now": now})
+    rows = read_rows(session, _OPEN_RUNS, {"course_ids": list(course_ids), "now": now}).all()
     return [OfferingLine(*row) for row in rows]
 
 

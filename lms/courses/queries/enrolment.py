@@ -153,7 +153,7 @@ def list_own_enrolments(
 ) -> list[EnrolmentRow]:
     """Return a person's enrolments, the one last learnt in first."""
     values = {"employee_id": employee_id, "states": list(states), "most": limit}
-    return [_row(row) for row in read_rows(session, _OWN_LIST, values)]
+    return [_row(row) for row in read_rows(session, _OWN_LIST, values).all()]
 
 
 def get_own_enrolment(session: Session, actor: Actor, public_id: str) -> EnrolmentRow | None:
@@ -310,7 +310,7 @@ def standings(session: Session, enrolments: Sequence[EnrolmentRow]) -> dict[int,
         return {}
     ids = [row.id for row in enrolments]
     readings: dict[int, dict[int, Reading]] = {row_id: {} for row_id in ids}
-    for row in read_rows(session, _READINGS, {"ids": ids}):
+    for row in read_rows(session, _READINGS, {"ids": ids}).all():
         readings[row[0]][row[1]] = Reading(row[2] is not None, row[3], row[4], row[2])
     met = conditions_of(session, ids)
     return {

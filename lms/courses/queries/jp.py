@@ -267,7 +267,7 @@ def list_ledger(
 ) -> list[LedgerLine]:
     """Return a person's entries of some days, newest first."""
     values = {"employee_id": employee_id, "first": first, "last": last, "most": limit}
-    rows: Any = read_rows(session, _LEDGER, values)
+    rows: Any = read_rows(session, _LEDGER, values).all()
     return [LedgerLine(*(*row[:10], bool(row[10]), bool(row[11]))) for row in rows]
 
 
