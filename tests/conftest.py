@@ -90,9 +90,10 @@ def _empty(app: Flask) -> None:
         current_session().rollback()
         with db.engine.connect().execution_options(lms_write=True) as connection, connection.begin():
             if db.engine.dialect.name == "postgresql":
-                wanted = ", ".join(f'"{name}"' for name in sorted(touched) if name in names)
+                # TRUNCATE makes new files for each table and index; of some rows DELETE is ten times quicker.
+                wanted = "".join(f'DELETE FROM "{name}";' for name in sorted(touched & names))
                 if wanted:
-                    connection.exec_driver_sql(f"TRUNCATE {wanted} RESTART IDENTITY CASCADE")
+                    connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica; {wanted}")
             else:
                 connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
                 for name in sorted(touched & names):
