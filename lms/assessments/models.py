@@ -55,6 +55,13 @@ class Item(Base):
     code: Mapped[str] = mapped_column(String(60))
     state: Mapped[ItemState]
     uses: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    # Path of groups within the bank, parted by `/`.
+    category: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    tags: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    # Who changed it last; somebody else must review it.
+    author_employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"), index=True)
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"), index=True)
+    reviewed_at: Mapped[datetime | None]
     current_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("item_version.id", use_alter=True, name="fk_item_current_version")
     )
@@ -84,6 +91,34 @@ class ItemVersion(Base):
     difficulty: Mapped[str] = mapped_column(String(10), default="sedang")
     created_at: Mapped[datetime]
     digest: Mapped[str] = mapped_column(String(64))
+
+
+class ItemFile(Base):
+    """A picture that items of a bank show; the bytes lie in the store of files."""
+
+    __tablename__ = "item_file"
+    __table_args__ = (UniqueConstraint("bank_id", "digest"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    bank_id: Mapped[int] = mapped_column(ForeignKey("question_bank.id"))
+    digest: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime]
+
+
+class ItemComment(Base):
+    """What one of those who look after a bank said of an item."""
+
+    __tablename__ = "item_comment"
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    author_employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
 
 
 class AssessmentKind(StrEnum):

@@ -232,10 +232,22 @@ def _learning(side: Side, who: Any) -> None:
     side.rows |= {
         "enrolment": enrolment.public_id, "attempt": attempt, "done": done, "lesson": lesson.public_id,
         "offering": taken.offering.public_id, "bank": taken.bank.public_id, "exam": taken.exam.public_id,
-        "item": item, "course": taken.course.code, "assessment": "ujian-akhir",
+        "item": item, "drawing": _drawing(taken.bank.id), "course": taken.course.code, "assessment": "ujian-akhir",
         "share": share.public_id,
         "sitting": sitting.public_id, "accommodation": accommodation.public_id, "special": special.public_id,
     }  # fmt: skip
+
+
+def _drawing(bank_id: int) -> str:
+    from lms.assessments.models import ItemFile
+    from lms.core import storage
+
+    session = current_session()
+    digest = storage.put(b"\x89PNG\r\n\x1a\n", media_type="image/png", name="denah.png", session=session)
+    row = ItemFile(bank_id=bank_id, digest=digest, name="denah.png", media_type="image/png", created_at=NOW)
+    session.add(row)
+    session.commit()
+    return row.public_id
 
 
 def _first_item(bank_id: int) -> Any:
@@ -258,6 +270,7 @@ def make(session: Any) -> World:
 # Which rows an address may name, by the beginning of the rule; the longest beginning counts.
 NAMES = {
     "/admin/akun/": "account", "/admin/kewenangan/": "grant", "/akun/sesi/": "login", "/belajar/": "enrolment",
+    "/berkas-soal/": "drawing",
     "/delegasi/": "delegation", "/impor/": "import", "/instruktur/asesmen/": "exam", "/instruktur/bank/": "bank",
     "/instruktur/bank/butir/": "item", "/instruktur/pelatihan/": "offering",
     "/instruktur/ujian/": "sitting", "/instruktur/penyesuaian/": "accommodation", "/katalog/": "course",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 
-from lms.assessments.models import AttemptItem, Item, ItemState, ItemVersion, QuestionBank
-from lms.assessments.policies import assessments_managed_by
+from lms.assessments.models import Attempt, AttemptItem, Item, ItemFile, ItemState, ItemVersion, QuestionBank
+from lms.assessments.policies import assessments_managed_by, attempts_taken_by
 from lms.competencies.models import Competency
 from lms.people.models import OrganisationalUnit
 
@@ -165,3 +165,41 @@ def get_item(session: Session, actor: Actor, public_id: str) -> ItemFacts | None
         .where(Item.public_id == public_id, assessments_managed_by(actor, OrganisationalUnit.path))
     ).one_or_none()  # fmt: skip
     return ItemFacts(*row) if row is not None else None
+
+
+def bank_id_of_code(session: Session, code: str) -> int | None:
+    """Return the internal id of a bank, for commands; None when there is none."""
+    return session.scalars(select(QuestionBank.id).where(QuestionBank.code == code)).one_or_none()
+
+
+def top_unit_id(session: Session) -> int | None:
+    """Return the id of the uppermost unit, who owns what a command makes; None in an empty installation."""
+    return session.scalars(
+        select(OrganisationalUnit.id).order_by(func.length(OrganisationalUnit.path), OrganisationalUnit.id).limit(1)
+    ).first()
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """A picture of a bank."""
+
+    digest: str
+    media_type: str
+    name: str
+
+
+def get_picture(session: Session, actor: Actor, public_id: str) -> PictureFacts | None:
+    """Return a picture of a bank that the actor manages, or whose items stand in one's own attempts; else None."""
+    own = (
+        exists()
+        .where(Attempt.id == AttemptItem.attempt_id, attempts_taken_by(actor))
+        .where(ItemVersion.id == AttemptItem.item_version_id, Item.id == ItemVersion.item_id)
+        .where(Item.bank_id == ItemFile.bank_id)
+    )
+    row = session.execute(
+        select(ItemFile.digest, ItemFile.media_type, ItemFile.name)
+        .join(QuestionBank, QuestionBank.id == ItemFile.bank_id)
+        .join(OrganisationalUnit, OrganisationalUnit.id == QuestionBank.owner_unit_id)
+        .where(ItemFile.public_id == public_id, or_(assessments_managed_by(actor, OrganisationalUnit.path), own))
+    ).one_or_none()
+    return PictureFacts(*row) if row is not None else None

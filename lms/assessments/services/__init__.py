@@ -1,6 +1,7 @@
 """Acts of assessments: taking, saving, banks, recomputing."""
 
-from lms.assessments.services.banks import carry_assessments, item_digest, load_part, set_item_state
+from lms.assessments.services.banks import carry_assessments, load_part, set_item_state
+from lms.assessments.services.importing import FORMATS, Imported, ImportedItem, export_bank, import_items
 from lms.assessments.services.recompute import Difference, Recomputed, recompute
 from lms.assessments.services.saving import BAD, Response, Saved, save_response
 from lms.assessments.services.sittings import (
@@ -21,6 +22,7 @@ from lms.assessments.services.sittings import (
     resume_sitting,
     send_message,
 )
+from lms.assessments.services.storing import item_digest
 from lms.assessments.services.taking import (
     REFUSALS,
     SITTING_REFUSALS,
@@ -31,10 +33,13 @@ from lms.assessments.services.taking import (
 
 __all__ = [
     "BAD",
+    "FORMATS",
     "REFUSALS",
     "SITTING_REFUSALS",
     "AccommodationData",
     "Difference",
+    "Imported",
+    "ImportedItem",
     "Recomputed",
     "Response",
     "Saved",
@@ -46,9 +51,11 @@ __all__ = [
     "change_sitting",
     "close_attempt",
     "end_accommodation",
+    "export_bank",
     "extend_time",
     "give_accommodation",
     "grant_special",
+    "import_items",
     "item_digest",
     "load_part",
     "pause_sitting",

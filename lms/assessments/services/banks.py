@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,9 +18,9 @@ from lms.assessments.models import (
     QuestionBank,
 )
 from lms.assessments.rules import Design, kind_names, kind_of, unsafe_mixes
+from lms.assessments.services.storing import USES, add_version
 from lms.core.audit import record
 from lms.core.errors import Invalid, NotFound
-from lms.core.richtext import render_markdown
 from lms.core.text import N_
 from lms.courses.rules import CoursePart, Fault
 
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 FORMAT = "bina-bank/1"
 FILE = "bank.json"
 DIFFICULTIES = ("mudah", "sedang", "sulit")
-USES = frozenset(kind.value for kind in AssessmentKind)
 MAX_STEM = 4000
 
 
@@ -222,40 +220,11 @@ def _store_bank(session: Session, bank: dict[str, Any], part: CoursePart) -> int
     return row.id
 
 
-def item_digest(values: dict[str, Any]) -> str:
-    """Return the SHA-256 of all that a version freezes."""
-    plain = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(plain.encode()).hexdigest()
-
-
 def _store_version(
     session: Session, item: Item, current: ItemVersion | None, entry: dict[str, Any], part: CoursePart
 ) -> None:
-    frozen: dict[str, Any] = {
-        "kind": entry["kind"],
-        "stem_md": entry["stem"].strip(),
-        "body": kind_of(entry["kind"]).body(entry),
-        "explanation": entry["explanation"].strip(),
-        "reference": str(entry.get("reference", "")).strip(),
-        "lesson_code": entry.get("lesson") or "",
-        "level": entry.get("level"),
-        "difficulty": entry.get("difficulty", "sedang"),
-    }
-    digest = item_digest({**frozen, "competency": entry.get("competency")})
-    if current is not None and current.digest == digest:
-        return
-    version = ItemVersion(
-        item_id=item.id,
-        number=current.number + 1 if current is not None else 1,
-        stem_html=render_markdown(frozen["stem_md"], heading_shift=2, id_prefix="soal-").html,
-        competency_id=part.competency_ids.get(entry.get("competency") or ""),
-        created_at=part.now,
-        digest=digest,
-        **frozen,
-    )
-    session.add(version)
-    session.flush()  # the item points at the version
-    item.current_version_id = version.id
+    competency_id = part.competency_ids.get(entry.get("competency") or "")
+    add_version(session, item, current, entry, competency_id=competency_id, now=part.now)
 
 
 def _store_assessments(session: Session, part: CoursePart, *, bank_id: int) -> None:

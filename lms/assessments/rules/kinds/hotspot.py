@@ -71,7 +71,7 @@ class Hotspot(OptionKind):
         found = super().faults(item)
         if found:
             return found
-        if not re.fullmatch(r"/berkas-soal/[0-9A-Za-z]{10,40}", plain_words(item.get("image"))):
+        if not re.fullmatch(r"/berkas-soal/[0-9A-Za-z]{10,40}|berkas:.{1,200}", plain_words(item.get("image"))):
             found.append("`image` belum menunjuk gambar bank ini")
         for name in ("width", "height"):
             value = str(item.get(name, "")).strip()
