@@ -56,7 +56,7 @@ class Item(Base):
     state: Mapped[ItemState]
     uses: Mapped[list[Any]] = mapped_column(JSON, default=list)
     # Path of groups within the bank, parted by `/`.
-    category: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    category: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     tags: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     # Who changed it last; somebody else must review it.
     author_employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"), index=True)

@@ -52,7 +52,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_item_comment_item_id'), ['item_id'], unique=False)
 
     with op.batch_alter_table('item', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('category', sa.String(length=200), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('category', sa.String(length=200), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(sa.Column('tags', sa.JSON(), server_default='[]', nullable=False))
         batch_op.add_column(sa.Column('author_employee_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.add_column(sa.Column('reviewed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))

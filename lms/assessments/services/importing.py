@@ -151,7 +151,7 @@ def _settle(one: Read, known: dict[str, int]) -> None:
     unused = set(one.files) - {_plain_name(name) for name in PICTURE.findall(_texts(item))}
     for name in sorted(unused):
         one.note(f"Berkas “{name[:60]}” tidak dipakai dalam teks dan tidak ikut.")
-    if item["kind"] == "hotspot" and not picture_type(one.files.get(_plain_name(str(item["image"])[7:]), b"")):
+    if "image" in item and not picture_type(one.files.get(_plain_name(str(item["image"])[7:]), b"")):
         one.item, one.reason = None, "Gambarnya tidak terbaca."
 
 
@@ -175,7 +175,7 @@ def _place_pictures(one: Read, shelf: Shelf) -> None:
             addresses[name] = address
     item = one.item
     assert item is not None
-    if item["kind"] == "hotspot":
+    if "image" in item:
         data = one.files[_plain_name(item["image"][7:])]
         width, height = picture_size(data)
         item["width"], item["height"] = item.get("width") or width, item.get("height") or height
