@@ -19,6 +19,7 @@ from lms.certificates.rules.seals import seal_in
 from lms.certificates.rules.states import Verdict
 from lms.certificates.services.templates import SEED
 from lms.core import clock
+from lms.core.actor import SYSTEM
 from lms.core.db import current_session, transaction
 
 MAX_FILE_BYTES = 64 << 20
@@ -153,6 +154,21 @@ def rotate_key() -> None:
         made = services.rotate_key(session, now=clock.now())
         key_id = made.key_id
     click.echo(f"Kunci {key_id} menandai mulai sekarang. Cadangkan kuncinya: lms backup.")
+
+
+@certificates.command("seal", help="Bubuhkan segel elektronik instansi (PAdES B-B) dengan kunci PKCS#12 di BERKAS.")
+@click.argument("path", metavar="BERKAS", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--limit", default=1000, show_default=True, help="Paling banyak sekian sertifikat sekali jalan.")
+def seal(path: Path, limit: int) -> None:
+    """Seal all files that bear neither seal nor signature; may be stopped and begun again."""
+    passphrase = click.prompt("Kata sandi kunci", hide_input=True, err=True)
+    put = services.own_seal(path, passphrase)
+    done = 0
+    for certificate_id in queries.list_unsealed_ids(current_session(), limit=limit):
+        # Each in a transaction of its own: what is sealed stays sealed when the next one fails.
+        with transaction() as session:
+            done += services.seal_one(session, SYSTEM, certificate_id, put, now=clock.now())
+    click.echo(f"{done} sertifikat disegel.")
 
 
 @certificates.command("load-templates", help="Muat templat dari BERKAS JSON, atau yang bawaan.")

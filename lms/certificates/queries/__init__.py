@@ -28,6 +28,15 @@ from lms.certificates.queries.listing import (
     own_certificate_of,
     own_totals,
 )
+from lms.certificates.queries.signing import (
+    count_unsigned,
+    files_of,
+    list_unsealed_ids,
+    list_unsigned,
+    locked,
+    signer_of,
+    to_sign,
+)
 
 __all__ = [
     "MAX_EXPORT_ROWS",
@@ -43,6 +52,8 @@ __all__ = [
     "code_lookup",
     "collect_certificates",
     "count_certificates",
+    "count_unsigned",
+    "files_of",
     "find_many",
     "find_public",
     "get_certificate",
@@ -53,8 +64,13 @@ __all__ = [
     "get_training",
     "list_certificates",
     "list_own_certificates",
+    "list_unsealed_ids",
+    "list_unsigned",
     "list_withdrawn",
+    "locked",
     "own_certificate_of",
     "own_totals",
     "public_json",
+    "signer_of",
+    "to_sign",
 ]

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 
-from lms.certificates.models import Certificate, CertificateState
+from lms.certificates.models import Certificate, CertificateFile, CertificateState
 from lms.certificates.policies import (
     can_download_certificate,
     can_revoke_certificate,
@@ -112,6 +113,7 @@ class PublicCertificate:
     valid_until_on: date | None
     revoked_at: datetime | None
     pdf_digest: str | None
+    signer: str = ""
 
 
 _COLUMNS = (
@@ -308,7 +310,9 @@ def code_lookup(code: str | None) -> Select[Any]:
     Args:
         code: whole and normalised; None for a statement that the caller narrows otherwise.
     """
+    file = aliased(CertificateFile)
     query = select(
+        select(file.signer).where(file.digest == Certificate.pdf_digest).scalar_subquery().label("signed_by"),
         Certificate.code,
         Certificate.state,
         Certificate.number,
@@ -350,6 +354,7 @@ def public_of(row: Any, *, today: date) -> PublicCertificate:
         valid_until_on=row.valid_until_on,
         revoked_at=row.revoked_at,
         pdf_digest=row.pdf_digest,
+        signer=row.signed_by or "",
     )
 
 

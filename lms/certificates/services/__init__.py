@@ -15,6 +15,15 @@ from lms.certificates.services.keyring import check_seal, public_keys, rotate_ke
 from lms.certificates.services.offline import check_offline, keys_document, offline_page, withdrawn_document
 from lms.certificates.services.printing import certificate_html, draw_pdf, keep_pdf, qr_parts, verify_address
 from lms.certificates.services.revoking import ask_for_pdf, replace_certificate, revoke_certificate
+from lms.certificates.services.signing import (
+    check_signature_of,
+    outgoing_batch,
+    own_seal,
+    read_archive,
+    seal_one,
+    take_batch,
+    trusted_roots,
+)
 from lms.certificates.services.templates import load_templates, read_templates, seed_templates
 
 __all__ = [
@@ -24,6 +33,7 @@ __all__ = [
     "certificate_html",
     "check_offline",
     "check_seal",
+    "check_signature_of",
     "credential_json",
     "credential_jwt",
     "draw_pdf",
@@ -36,14 +46,20 @@ __all__ = [
     "keys_document",
     "load_templates",
     "offline_page",
+    "outgoing_batch",
+    "own_seal",
     "public_keys",
     "qr_parts",
+    "read_archive",
     "read_templates",
     "replace_certificate",
     "revoke_certificate",
     "rotate_key",
+    "seal_one",
     "seed_templates",
     "status_document",
+    "take_batch",
+    "trusted_roots",
     "verify_address",
     "withdrawn_document",
 ]

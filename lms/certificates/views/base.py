@@ -52,3 +52,8 @@ def certificate_or_404(public_id: str) -> queries.CertificateDetail:
 def sees_all() -> bool:
     """Return whether the actor has the page of others' certificates."""
     return current_actor().may(Permission.CERTIFICATE_VIEW)
+
+
+@bp.context_processor
+def _tabs() -> dict[str, Any]:
+    return {"signs": current_actor().may(Permission.CERTIFICATE_REVOKE)}

@@ -118,6 +118,7 @@ def certificate_detail(public_id: str) -> ResponseReturnValue:
         late=waits > MOST_WAITS,
         address=address,
         share="https://wa.me/?text=" + quote(message, safe=""),
+        signed_by=queries.signer_of(current_session(), found.pdf_digest),
         linkedin=_linkedin(found, address),
         signed=bool(found.snapshot.get("seal")) and is_valid,
         # The QR code is drawn by ourselves from an address of our own.
