@@ -7,21 +7,14 @@ import re
 import struct
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
+from lms.core import archives
 from lms.core.errors import Invalid
 from lms.core.text import N_
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-MAX_MEMBERS = 1000
-MAX_MEMBER_BYTES = 160 << 20
-MAX_TOTAL_BYTES = 200 << 20
-_LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 _ROW = re.compile(rb"<(?:\w+:)?(?:row|c)\b[^>]*?\br=[\"']([A-Z]*)([0-9]+)[\"']")
 _MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -30,6 +23,7 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 BROKEN = N_("Berkas ini rusak atau bukan lembar kerja. Simpan ulang lalu coba lagi.")
 HOSTILE = N_("Isi berkas ini tidak wajar, jadi tidak dibuka. Simpan ulang dari Excel lalu coba lagi.")
 TOO_LARGE = N_("Lembar ini terlalu lebar atau terlalu panjang. Hapus baris dan kolom kosong.")
+_BOUNDS = archives.Bounds(member_bytes=160 << 20, ratio=1 << 20, broken=BROKEN, hostile=HOSTILE, too_large=TOO_LARGE)
 
 
 def kind_of(data: bytes) -> str:
@@ -64,7 +58,7 @@ def check(data: bytes, kind: str, *, max_rows: int, max_columns: int) -> None:
     if kind not in {"xlsx", "ods"}:
         return
     try:
-        for name, content in _members(data):
+        for name, content in archives.members(data, _BOUNDS):
             if name.endswith((".xml", ".rels")):
                 if any(mark in content[:4096].upper() for mark in _MARKUP) or b"\x00" in content[:64]:
                     raise Invalid(HOSTILE)
@@ -82,45 +76,6 @@ def check(data: bytes, kind: str, *, max_rows: int, max_columns: int) -> None:
         raise Invalid(BROKEN) from error
     except DefusedXmlException as error:
         raise Invalid(HOSTILE) from error
-
-
-def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Give each member unpacked by its true size, whatever the archive claims."""
-    seen: set[str] = set()
-    total = 0
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        infos = archive.infolist()
-    if len(infos) > MAX_MEMBERS:
-        raise Invalid(HOSTILE)
-    for info in infos:
-        name = info.filename
-        is_link = (info.external_attr >> 16) & 0o170000 == 0o120000
-        odd = name.startswith("/") or "\\" in name or ".." in name.split("/") or name.casefold() in seen
-        if odd or is_link or info.flag_bits & 1 or info.compress_type not in {0, 8}:
-            raise Invalid(HOSTILE)
-        seen.add(name.casefold())
-        if info.file_size > MAX_MEMBER_BYTES:
-            raise Invalid(TOO_LARGE)
-        content = _unpack(data, info)
-        total += len(content)
-        if total > MAX_TOTAL_BYTES:
-            raise Invalid(TOO_LARGE)
-        yield name, content
-
-
-def _unpack(data: bytes, info: zipfile.ZipInfo) -> bytes:
-    head = _LOCAL_HEADER.unpack_from(data, info.header_offset)
-    if head[0] != b"PK\x03\x04":
-        raise zipfile.BadZipFile
-    start = info.header_offset + _LOCAL_HEADER.size + head[9] + head[10]
-    packed = data[start : start + info.compress_size]
-    if info.compress_type == 0:
-        return packed
-    reader = zlib.decompressobj(-zlib.MAX_WBITS)
-    content = reader.decompress(packed, info.file_size + 1)
-    if len(content) > info.file_size or reader.unconsumed_tail:
-        raise Invalid(HOSTILE)
-    return content
 
 
 def _column_number(letters: bytes) -> int:

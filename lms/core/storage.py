@@ -144,6 +144,11 @@ def open_file(digest: str) -> BinaryIO:
         raise NotFound(N_("Berkas ini tidak ada.")) from error
 
 
+def path_of(digest: str) -> Path:
+    """Return where the bytes of a digest lie, for a second name or a part of the file; they are never changed."""
+    return _path(digest)
+
+
 def read(digest: str) -> bytes:
     """Return the stored bytes, checked against their digest.
 
@@ -154,11 +159,6 @@ def read(digest: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != digest:
         raise Unavailable(N_("Berkas ini rusak. Pulihkan dari cadangan."))
     return data
-
-
-def path_of(digest: str) -> Path:
-    """Return where the bytes of a digest lie, for a second name of the same file; they are never changed."""
-    return _path(digest)
 
 
 def exists(digest: str) -> bool:

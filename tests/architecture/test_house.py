@@ -180,7 +180,7 @@ def test_every_module_says_what_it_is():
 
 def test_imports_stand_at_the_top_but_for_the_heavy_ones():
     heavy = re.compile(
-        r"^(weasyprint|scipy|pyhanko|pikepdf|pygal|granian|huey|psycopg|lokal|playwright|rich|smtplib|xlsxwriter|python_calamine|cryptography|alembic|lms)"
+        r"^(PIL|weasyprint|scipy|pyhanko|pikepdf|pygal|granian|huey|psycopg|lokal|playwright|rich|smtplib|xlsxwriter|python_calamine|cryptography|alembic|lms)"
     )
     guilty = []
     for path in _sources():

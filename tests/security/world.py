@@ -15,12 +15,13 @@ from sqlalchemy import update
 from lms.assessments import services as assessments
 from lms.assessments.models import Accommodation, Attempt, ExamSpecial
 from lms.certificates import services as certificates
-from lms.core import sessions
+from lms.core import sessions, storage
 from lms.core.actor import SYSTEM, Role
 from lms.core.db import current_session, transaction
 from lms.courses import services as courses
 from lms.courses.models import (
     ClaimState,
+    DraftFile,
     DraftLesson,
     DraftModule,
     DraftText,
@@ -29,6 +30,7 @@ from lms.courses.models import (
     Lesson,
     Module,
     OfferingShare,
+    VersionFile,
 )
 from lms.notifications.models import Notice
 from lms.people.models import ImportAction, ImportState, PersonnelImport, PersonnelImportRow
@@ -225,8 +227,13 @@ def _learning(side: Side, who: Any) -> None:
     old = DraftText(lesson_id=page.id, title="Lama", body_md="Teks lama.", written_at=NOW)
     session.add(old)
     session.flush()
+    digest = storage.put(b"Catatan.", media_type="text/plain", name="catatan.txt")
+    whose = {"name": f"catatan-{side.unit.id}.txt", "digest": digest, "media_type": "text/plain", "size_bytes": 8}
+    session.add_all([DraftFile(draft_id=draft.id, **whose), VersionFile(course_version_id=taken.version.id, **whose)])
+    session.flush()
     side.rows |= {
-        "draft": draft.public_id, "draft_module": part.public_id, "draft_lesson": page.public_id,
+        "lesson_file": whose["name"], "draft": draft.public_id,
+        "draft_module": part.public_id, "draft_lesson": page.public_id,
         "draft_text": old.public_id, "authored": taken.course.public_id,
     }  # fmt: skip
     side.rows |= {
@@ -299,6 +306,8 @@ def kind_of(rule: str, parameter: str) -> str:
         return "done" if rule.endswith(("/hasil", "/pembahasan")) else "attempt"
     if rule.startswith("/instruktur/susun/") and parameter in {"lesson_id", "module_id", "text_id"}:
         return f"draft_{parameter.removesuffix('_id')}"
+    if parameter == "file_name":
+        return "lesson_file"
     if parameter in _BY_PARAMETER:
         return _BY_PARAMETER[parameter]
     return NAMES[max((start for start in NAMES if rule.startswith(start)), key=len)]

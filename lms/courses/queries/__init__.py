@@ -171,12 +171,15 @@ from lms.courses.queries.offerings import (
     unit_by_public_id,
 )
 from lms.courses.queries.outline import (
+    LessonBody,
     LessonLine,
     ModuleLine,
     OutcomeLine,
     Outline,
+    get_lesson_body,
     get_lesson_html,
     get_outline,
+    transcript_html,
 )
 from lms.courses.queries.team import (
     RUN_LIMIT,
@@ -232,6 +235,7 @@ __all__ = [
     "JpUnitRow",
     "LateLine",
     "LedgerLine",
+    "LessonBody",
     "LessonLine",
     "LineNumbers",
     "ModuleLine",
@@ -296,6 +300,7 @@ __all__ = [
     "get_enrolment_row",
     "get_entry",
     "get_entry_by_key",
+    "get_lesson_body",
     "get_lesson_html",
     "get_managed_offering",
     "get_open_draft_of",
@@ -374,6 +379,7 @@ __all__ = [
     "schedule_years",
     "standing_of",
     "standings",
+    "transcript_html",
     "unit_by_public_id",
     "version_content",
     "version_files",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -34,6 +35,7 @@ class LessonLine:
     number: int
     module_id: int
     headings: tuple[tuple[str, str], ...]
+    kind: str = "text"
 
     def heading(self, anchor: str) -> str:
         """Return the text of a heading of the lesson, or nothing when it has no such one."""
@@ -161,6 +163,7 @@ def _read(session: Session, version_id: int) -> Outline:
             Lesson.page_bytes,
             Lesson.module_id,
             Lesson.headings,
+            Lesson.kind,
         )
         .join(Module, Module.id == Lesson.module_id)
         .where(Module.course_version_id == version_id)
@@ -177,6 +180,7 @@ def _read(session: Session, version_id: int) -> Outline:
             number=number,
             module_id=row.module_id,
             headings=tuple((str(one["id"]), str(one["text"])) for one in row.headings),
+            kind=row.kind,
         )
         for number, row in enumerate(rows, 1)
     )
@@ -229,16 +233,40 @@ def _read(session: Session, version_id: int) -> Outline:
     )
 
 
-def get_lesson_html(session: Session, lesson: LessonLine) -> str:
-    """Return the safe HTML of a lesson; one statement, none when this process holds it.
+@dataclass(frozen=True, slots=True)
+class LessonBody:
+    """What a lesson shows: its text as safe HTML, and what its kind needs besides."""
+
+    html: str
+    details: dict[str, Any]
+    transcript_html: str = ""
+
+
+def get_lesson_body(session: Session, lesson: LessonLine) -> LessonBody:
+    """Return what a lesson shows; one statement, none when this process holds it.
 
     Text that an older sanitiser made is rendered anew from its source.
     """
-    held: str | None = _BODIES.get(lesson.public_id)
+    held: LessonBody | None = _BODIES.get(lesson.public_id)
     if held is None:
-        html, source, sanitiser = session.execute(
-            select(Lesson.body_html, Lesson.body_md, Lesson.sanitiser).where(Lesson.id == lesson.id)
+        html, source, sanitiser, details = session.execute(
+            select(Lesson.body_html, Lesson.body_md, Lesson.sanitiser, Lesson.details).where(Lesson.id == lesson.id)
         ).one()
-        held = html if sanitiser == richtext.VERSION else richtext.render_markdown(source).html
+        held = LessonBody(
+            html=html if sanitiser == richtext.VERSION else richtext.render_markdown(source).html,
+            details=dict(details or {}),
+            transcript_html=transcript_html(details or {}),
+        )
         _BODIES.put(lesson.public_id, held)
     return held
+
+
+def transcript_html(details: Mapping[str, Any]) -> str:
+    """Return the transcript of a recording as safe HTML, empty when there is none."""
+    words = str(details.get("transcript", ""))
+    return richtext.render_markdown(words, heading_shift=2, id_prefix="transkrip-").html if words else ""
+
+
+def get_lesson_html(session: Session, lesson: LessonLine) -> str:
+    """Return the safe HTML of a lesson's text, as `get_lesson_body` does."""
+    return get_lesson_body(session, lesson).html

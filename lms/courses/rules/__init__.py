@@ -21,7 +21,13 @@ from lms.courses.rules.course_file import (
     exam_minutes,
     safe_name,
 )
-from lms.courses.rules.difference import Change, Line, Piece, content_difference, text_difference
+from lms.courses.rules.difference import (
+    Change,
+    Line,
+    Piece,
+    content_difference,
+    text_difference,
+)
 from lms.courses.rules.enrolment import (
     REASON_MAX,
     REASON_MIN,
@@ -60,6 +66,7 @@ from lms.courses.rules.jp import (
 )
 from lms.courses.rules.kinds import (
     CAPTIONS,
+    IMAGES,
     MAX_ALT,
     MAX_TRANSCRIPT,
     LessonKind,
@@ -89,7 +96,14 @@ from lms.courses.rules.progress import (
     completion_state,
     lesson_minutes_left,
 )
-from lms.courses.rules.seats import Share, Waiter, allot, free_seats, has_seat, priority
+from lms.courses.rules.seats import (
+    Share,
+    Waiter,
+    allot,
+    free_seats,
+    has_seat,
+    priority,
+)
 from lms.courses.rules.states import (
     IN_LINE,
     LIVE,
@@ -109,6 +123,7 @@ from lms.courses.rules.version_content import (
     ModuleContent,
     VersionContent,
     course_document,
+    used_files,
 )
 
 __all__ = [
@@ -118,6 +133,7 @@ __all__ = [
     "FAMILIES",
     "FILES_FOLDER",
     "FORMAT",
+    "IMAGES",
     "IN_LINE",
     "LIVE",
     "MAX_ALT",
@@ -210,5 +226,6 @@ __all__ = [
     "shifted",
     "spread_minutes",
     "text_difference",
+    "used_files",
     "year_view",
 ]

@@ -15,7 +15,7 @@ MAX_TRANSCRIPT = 60_000
 MAX_ALT = 300
 Facts = Mapping[str, Any]
 
-IMAGES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+IMAGES = frozenset({"image/png", "image/jpeg", "image/webp"})
 VIDEOS = frozenset({"video/mp4", "video/webm"})
 SOUNDS = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/webm"})
 SLIDES = frozenset({"application/pdf"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,6 +86,23 @@ class VersionContent:
     def media(self) -> dict[str, str]:
         """Media types of the files by the name that lessons use."""
         return {f"{FILES_FOLDER}/{one.name}": one.media_type for one in self.files}
+
+
+_PICTURE = re.compile(r"!\[[^\]]*\]\((" + FILES_FOLDER + r"/[^)\s]+)\)")
+
+
+def pictures_in(text: str) -> tuple[str, ...]:
+    """Return the names of the pictures that a text shows, such as `berkas/loket.webp`."""
+    return tuple(dict.fromkeys(_PICTURE.findall(text)))
+
+
+def used_files(content: VersionContent) -> tuple[FileContent, ...]:
+    """Return the files that some lesson shows; the others are not published."""
+    used: set[str] = set()
+    for lesson in content.lessons:
+        used |= {str(lesson.details.get("file", "")), str(lesson.details.get("captions", ""))}
+        used.update(pictures_in(lesson.text))
+    return tuple(one for one in content.files if f"{FILES_FOLDER}/{one.name}" in used)
 
 
 def course_document(content: VersionContent, *, format_name: str) -> tuple[dict[str, Any], dict[str, str]]:

@@ -11,13 +11,16 @@ from lms.courses.rules import (
 )
 from lms.courses.services.authoring import (
     MAX_BODY,
+    MAX_UPLOAD,
     UNDO_DAYS,
     DraftChanged,
     Head,
     LessonText,
     Saved,
+    Upload,
     add_lesson,
     add_module,
+    attach_file,
     delete_draft,
     move_lesson,
     move_module,
@@ -43,7 +46,12 @@ from lms.courses.services.claims import (
     submit_claim,
     withdraw_claim,
 )
-from lms.courses.services.content import SELF_STUDY_DAYS, LoadResult, load_course, reindex_courses
+from lms.courses.services.content import (
+    SELF_STUDY_DAYS,
+    LoadResult,
+    load_course,
+    reindex_courses,
+)
 from lms.courses.services.enrolment import (
     EnrolmentRefused,
     accept,
@@ -58,9 +66,21 @@ from lms.courses.services.enrolment import (
     undo_withdraw,
     withdraw,
 )
-from lms.courses.services.jp import RULES_FILE, correct_jp, credit_jp, load_jp_rules
-from lms.courses.services.learning import complete_if_done, complete_lesson, note_learning, save_position
-from lms.courses.services.line import promote
+from lms.courses.services.jp import (
+    RULES_FILE,
+    correct_jp,
+    credit_jp,
+    load_jp_rules,
+)
+from lms.courses.services.learning import (
+    complete_if_done,
+    complete_lesson,
+    note_learning,
+    save_position,
+)
+from lms.courses.services.line import (
+    promote,
+)
 from lms.courses.services.offerings import (
     cancel_offering,
     close_offering,
@@ -76,10 +96,14 @@ from lms.courses.services.offerings import (
     unit_choices,
     warn_of_few,
 )
-from lms.courses.services.publishing import draft_faults, publish_draft
+from lms.courses.services.publishing import (
+    draft_faults,
+    publish_draft,
+)
 
 __all__ = [
     "MAX_BODY",
+    "MAX_UPLOAD",
     "RULES_FILE",
     "SELF_STUDY_DAYS",
     "UNDO_DAYS",
@@ -94,11 +118,13 @@ __all__ = [
     "LoadResult",
     "Proof",
     "Saved",
+    "Upload",
     "accept",
     "add_lesson",
     "add_module",
     "amend_claim",
     "approve_claim",
+    "attach_file",
     "cancel_offering",
     "close_offering",
     "complete_if_done",

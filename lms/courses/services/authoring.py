@@ -6,10 +6,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from lms.core import media, pictures, storage
 from lms.core.audit import record
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from lms.core.text import N_
@@ -23,7 +24,7 @@ from lms.courses.models import (
     DraftState,
     DraftText,
 )
-from lms.courses.rules import VersionContent, clean_details, lesson_kind
+from lms.courses.rules import CAPTIONS, FILES_FOLDER, IMAGES, MAX_ALT, VersionContent, clean_details, lesson_kind
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -36,6 +37,15 @@ MAX_BODY = 200_000
 # One text of the history for each stretch of writing by one person.
 STRETCH = timedelta(minutes=10)
 UNDO_DAYS = 30
+MAX_UPLOAD = 20 << 20
+MAX_DRAFT_BYTES = 200 << 20
+WRONG_KIND = {
+    "video": N_("Berkas ini bukan video MP4 atau WebM. Simpan sebagai MP4, lalu unggah lagi."),
+    "audio": N_("Berkas ini bukan rekaman suara. Pakai MP3, M4A, OGG, atau WAV."),
+    "image": N_("Berkas ini bukan gambar. Pakai PNG, JPG, atau WebP."),
+    "slides": N_("Salindia harus PDF. Simpan sebagai PDF, lalu unggah lagi."),
+    "file": N_("Berkas unduhan harus PDF, dokumen Office, atau teks."),
+}
 _E_LEARNING = 16
 
 
@@ -66,6 +76,21 @@ class LessonText:
     minutes: int
     body_md: str
     details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a form.
+
+    Args:
+        purpose: `file`, `captions` or `picture`.
+        words: what a picture shows, for those who do not see it.
+    """
+
+    stream: IO[bytes]
+    name: str
+    purpose: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -605,6 +630,100 @@ def _keep_text(session: Session, lesson: DraftLesson, now: datetime) -> None:
             written_by_id=lesson.updated_by_id,
         )
     )
+
+
+def attach_file(
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    lesson_id: str,
+    upload: Upload,
+    *,
+    now: datetime,
+) -> str:
+    """Store a file for a lesson of a draft and return the name that lessons use, `berkas/<name>`.
+
+    What it is, is told from its bytes. Pictures become WebP of at most 1,600 pixels, without the place
+    where they were taken. The same file under the same name is stored once.
+
+    Args:
+        upload: its `purpose` is `file` for what the lesson is built around, `captions`, or `picture` for
+            one that stands in the text; a picture is put at the end of the text with its words.
+
+    Raises: Invalid: broken, too large, of a kind that the lesson does not show, or no room left.
+    Concurrency: holds the draft's row.
+    """
+    draft = lock_open_draft(session, actor, public_id)
+    lesson = _lesson(session, draft, lesson_id)
+    found = media.recognise(upload.stream)
+    _refuse_wrong_kind(lesson, upload, found)
+    data: bytes | IO[bytes] = upload.stream
+    if found.media_type in IMAGES:
+        data, found = pictures.as_webp(upload.stream), media.Media("image/webp", "webp")
+    stem = code_of(storage.safe_name(upload.name).rsplit(".", 1)[0])[:40]
+    digest = storage.put(
+        data,
+        media_type=found.media_type,
+        name=f"{stem}.{found.extension}",
+        session=session,
+        owner_employee_id=actor.employee_id,
+        max_bytes=MAX_UPLOAD,
+    )
+    size = storage.path_of(digest).stat().st_size
+    name = _store_draft_file(session, draft, stem, found, digest=digest, size=size)
+    details = dict(lesson.details)
+    if upload.purpose == "picture":
+        words = " ".join(upload.words.split())[:MAX_ALT].replace("]", ")").replace("[", "(")
+        _keep_text(session, lesson, now)
+        lesson.body_md = f"{lesson.body_md.rstrip()}\n\n![{words}]({name})".strip()
+    else:
+        details[upload.purpose] = name
+        if upload.purpose == "file" and found.media_type in IMAGES and upload.words.strip():
+            details["alt"] = upload.words
+    lesson.details = clean_details(details)
+    lesson.revision += 1
+    lesson.updated_at, lesson.updated_by_id = now, actor.employee_id
+    _touch(draft, actor, now)
+    _note(
+        session,
+        actor,
+        "course_draft.file_add",
+        draft,
+        now=now,
+        after={"lesson": lesson.title, "file": name, "media_type": found.media_type, "bytes": size},
+    )
+    return name
+
+
+def _refuse_wrong_kind(lesson: DraftLesson, upload: Upload, found: media.Media) -> None:
+    kind = lesson_kind(lesson.kind)
+    if upload.purpose == "picture":
+        if found.media_type not in IMAGES:
+            raise Invalid(N_("Berkas ini bukan gambar. Pakai PNG, JPG, atau WebP."))
+        if not upload.words.strip():
+            raise Invalid(N_("Tulis teks pengganti gambar dahulu: apa yang terlihat."))
+    elif upload.purpose == "captions":
+        if found.media_type not in CAPTIONS:
+            raise Invalid(media.NO_CUES)
+    elif kind is None or found.media_type not in kind.media_types:
+        raise Invalid(WRONG_KIND.get(lesson.kind, media.UNKNOWN))
+
+
+def _store_draft_file(
+    session: Session, draft: CourseDraft, stem: str, found: media.Media, *, digest: str, size: int
+) -> str:
+    held = {one.name: one for one in session.scalars(select(DraftFile).where(DraftFile.draft_id == draft.id))}
+    if sum(one.size_bytes for one in held.values()) + size > MAX_DRAFT_BYTES:
+        raise Invalid(N_("Berkas rancangan ini sudah 200 MB. Kecilkan video atau buang berkas yang tidak dipakai."))
+    name, number = f"{stem}.{found.extension}", 1
+    while name in held and held[name].digest != digest:
+        number += 1
+        name = f"{stem}-{number}.{found.extension}"
+    if name not in held:
+        session.add(
+            DraftFile(draft_id=draft.id, name=name, digest=digest, media_type=found.media_type, size_bytes=size)
+        )
+    return f"{FILES_FOLDER}/{name}"
 
 
 def restore_text(

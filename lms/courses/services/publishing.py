@@ -25,6 +25,7 @@ from lms.courses.rules import (
     check_course,
     content_difference,
     course_document,
+    used_files,
 )
 from lms.courses.services.authoring import lock_open_draft
 from lms.courses.services.content import freeze_version, index_course, write_parts
@@ -42,7 +43,7 @@ def check_content(session: Session, content: VersionContent) -> tuple[CourseFile
         document,
         texts,
         known_competencies=frozenset(competency_ids(session)),
-        files={f"{FILES_FOLDER}/{one.name}": (one.digest, one.media_type) for one in content.files},
+        files={f"{FILES_FOLDER}/{one.name}": (one.digest, one.media_type) for one in used_files(content)},
         other_minutes=content.other_minutes,
     )
 
@@ -83,7 +84,7 @@ def publish_draft(session: Session, actor: Actor, public_id: str, *, base_number
         session.add(course)
         session.flush()  # the version needs course.id
     known = competency_ids(session)
-    version = freeze_version(session, course, given, known=known, now=now, files=content.files)
+    version = freeze_version(session, course, given, known=known, now=now, files=used_files(content))
     if draft.parts:
         _write_given_parts(session, page, content, course, version, known=known, now=now)
     elif before is not None:

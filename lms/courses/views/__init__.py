@@ -8,11 +8,14 @@ from lms.courses.views import (
     instructor,
     jp,
     learning,
+    media,
     offerings,
     panels,
     schedule,
 )
-from lms.courses.views.base import bp
+from lms.courses.views.base import (
+    bp,
+)
 
 __all__ = [
     "approvals",
@@ -23,6 +26,7 @@ __all__ = [
     "instructor",
     "jp",
     "learning",
+    "media",
     "offerings",
     "panels",
     "schedule",

@@ -468,6 +468,7 @@ def draft_lesson_edit(public_id: str, lesson_id: str) -> ResponseReturnValue:
         kind=kind,
         difference=text_difference(lesson.body_md, form.isi.data or "") if saved is not None else None,
         preview=_preview(form.isi.data or ""),
+        transcript=Markup(queries.transcript_html(lesson.details)),  # noqa: S704 -- sanitised there
         before=lines[at - 1] if at > 0 else None,
         after=lines[at + 1] if 0 <= at < len(lines) - 1 else None,
     )
@@ -526,6 +527,33 @@ def draft_lesson_autosave(public_id: str, lesson_id: str) -> ResponseReturnValue
     )
 
 
+@bp.post("/instruktur/susun/<string:public_id>/materi/<string:lesson_id>/berkas")
+@requires(Permission.COURSE_MANAGE)
+def draft_file_add(public_id: str, lesson_id: str) -> ResponseReturnValue:
+    """Take a file for a lesson: what it is built around, captions, or a picture for its text."""
+    own_lesson(own_draft(public_id), lesson_id)
+    there = url_for("courses.draft_lesson_edit", public_id=public_id, lesson_id=lesson_id)
+    sent = request.files.get("berkas")
+    purpose = request.form.get("untuk", "file")
+    if sent is None or not sent.filename:
+        flash(_("Pilih berkasnya dahulu."), "bad")
+        return redirect(there, code=303)
+    upload = services.Upload(
+        stream=sent.stream,
+        name=sent.filename,
+        purpose=purpose if purpose in {"captions", "picture"} else "file",
+        words=request.form.get("kata", ""),
+    )
+    try:
+        with transaction() as session:
+            services.attach_file(session, current_actor(), public_id, lesson_id, upload, now=clock.now())
+    except Invalid as error:
+        flash(translate(error.message), "bad")
+    else:
+        flash(_("Berkas tersimpan."), "ok")
+    return redirect(there, code=303)
+
+
 @bp.get("/instruktur/susun/<string:public_id>/pratinjau/<string:lesson_id>")
 @requires(Permission.COURSE_MANAGE)
 def draft_preview(public_id: str, lesson_id: str) -> ResponseReturnValue:
@@ -541,6 +569,7 @@ def draft_preview(public_id: str, lesson_id: str) -> ResponseReturnValue:
         kind=lesson_kind(lesson.kind),
         number=places.index(lesson_id) + 1 if lesson_id in places else 0,
         body=Markup(rendered.html),  # noqa: S704 -- sanitised by render_markdown
+        transcript=Markup(queries.transcript_html(lesson.details)),  # noqa: S704 -- likewise
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import flash, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
@@ -21,6 +21,7 @@ from lms.web.headers import kept_page
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
 
 
 @bp.get("/belajar/<string:public_id>/materi/<string:lesson_id>")
@@ -59,11 +60,21 @@ def lesson_page(public_id: str, lesson_id: str) -> ResponseReturnValue:
             "standing": (standing.readings, standing.conditions),
         },
         derive=lambda: {
-            "body": Markup(queries.get_lesson_html(session, lesson)),  # noqa: S704 -- sanitised when it was loaded
+            **_shown(session, lesson),
             "before": outline.before(lesson),
             "after": outline.after(lesson),
         },
     )
+
+
+def _shown(session: Session, lesson: queries.LessonLine) -> dict[str, Any]:
+    """Return text, details and transcript of a lesson for its page; all were sanitised when they were loaded."""
+    body = queries.get_lesson_body(session, lesson)
+    return {
+        "body": Markup(body.html),  # noqa: S704
+        "details": body.details,
+        "transcript": Markup(body.transcript_html),  # noqa: S704
+    }
 
 
 @bp.post("/belajar/<string:public_id>/materi/<string:lesson_id>/selesai")

@@ -5,7 +5,7 @@
   var d = document, form = d.getElementById("materi"), status = d.getElementById("simpan-naskah");
   if (!form || !status || !window.fetch) { return; }
   var token = form.querySelector("input[name=csrf_token]"), text = form.elements.isi, version = form.elements.versi;
-  var preview = d.getElementById("pratinjau"), offer = d.getElementById("cadangan");
+  var preview = d.getElementById("pratinjau-teks"), offer = d.getElementById("cadangan");
   var key = "bina-naskah-" + status.dataset.naskah, QUIET = 3000, AGAIN = 8000;
   var timer = 0, busy = false, changed = false, stopped = false, shown = "";
 
