@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -113,6 +114,7 @@ class World:
         """Return the scenarios by name; opens attempts and reads what the pages link to."""
         asyncio.run(self._open(port, users))
         chance = random.Random(7)
+        new = itertools.count()
         new_words = [f"{chance.choice(WORDS)} {chance.choice(WORDS)} {n}" for n in range(4000)]
         return {
             "log-in page": lambda user, _s: Request("/masuk", headers={"X-Forwarded-For": f"10.9.{user}.1"}),
@@ -125,6 +127,10 @@ class World:
             ),
             "course": self._get(lambda _u, _s: f"/katalog/{COURSE}"),
             "lesson": self._get(lambda u, _s: self.lessons[u % len(self.lessons)]),
+            # Another address each time, which the site ignores: nobody has drawn this page before.
+            "catalogue, first visit": self._get(lambda _u, _s: f"/katalog?baru={next(new)}"),
+            "course, first visit": self._get(lambda _u, _s: f"/katalog/{COURSE}?baru={next(new)}"),
+            "lesson, first visit": self._get(lambda u, _s: f"{self.lessons[u % len(self.lessons)]}?baru={next(new)}"),
             "gap of one person": self._get(lambda _u, _s: "/kompetensi"),
             "JP of one person": self._get(lambda _u, _s: "/jp"),
             "heat map of the city": lambda user, _s: Request(

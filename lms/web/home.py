@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from flask import render_template
+from flask import current_app, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -76,6 +76,7 @@ def called(name: str) -> str:
 def home() -> ResponseReturnValue:
     """Show the home page; one hero at most, the first that has something to say."""
     actor, session, now = current_actor(), current_session(), clock.now()
+    environment = current_app.jinja_env
     drawn: dict[str, list[Markup]] = {slot: [] for slot in SLOTS}
     for panel in sorted(_panels.values(), key=lambda p: (p.order, p.key)):
         if panel.slot == "hero" and drawn["hero"]:
@@ -84,7 +85,8 @@ def home() -> ResponseReturnValue:
         if built is not None:
             template, context = built
             # Templates escape what they show; their result is markup.
-            drawn[panel.slot].append(Markup(render_template(template, **context)))  # noqa: S704
+            # Straight through Jinja: Flask's own call would gather the context of the request for each panel anew.
+            drawn[panel.slot].append(Markup(environment.get_template(template).render(context)))  # noqa: S704
     return render_template(
         "web/home.html", greeting=greeting(now, actor.timezone), name=called(actor.name), now=now, drawn=drawn
     )
