@@ -362,6 +362,7 @@ class Enrolment(Base):
         UniqueConstraint("offering_id", "employee_id"),
         Index(None, "employee_id", "state"),
         Index(None, "offering_id", "state"),
+        Index(None, "due_on", "state"),
     )
 
     id: Mapped[Pk]
@@ -391,6 +392,20 @@ class Enrolment(Base):
     last_lesson_id: Mapped[int | None] = mapped_column(ForeignKey("lesson.id"))
     last_seen_at: Mapped[datetime | None]
     offering: Mapped[Offering] = relationship(lazy="raise")
+
+
+class Reminder(Base):
+    """A deadline or beginning that somebody was told of; the same day and step is told once."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (UniqueConstraint("enrolment_id", "about", "day_on", "step"),)
+
+    id: Mapped[Pk]
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    about: Mapped[str] = mapped_column(String(10))  # deadline | beginning
+    day_on: Mapped[date]
+    # Days before: 14, 3, 1 or 0.
+    step: Mapped[int]
 
 
 class EnrolmentStep(Base):

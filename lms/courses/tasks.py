@@ -26,3 +26,9 @@ def move_lines(session: Session) -> None:
 def warn_of_few(session: Session) -> None:
     """Tell organisers of runs with too few people; a run is told once."""
     services.warn_of_few(session, now=clock.now())
+
+
+@periodic("courses.remind", 1800)
+def remind(session: Session) -> None:
+    """Remind of deadlines and beginnings; a second run finds nobody who was not told."""
+    services.remind(session, now=clock.now())

@@ -181,6 +181,7 @@ from lms.courses.queries.outline import (
     get_outline,
     transcript_html,
 )
+from lms.courses.queries.reminders import REMINDED, ToRemind, Wanted, list_to_remind, list_zones
 from lms.courses.queries.team import (
     RUN_LIMIT,
     SHOWN_STATES,
@@ -212,6 +213,7 @@ __all__ = [
     "MINUTE_BANDS",
     "PAGE",
     "PAGE_SIZE",
+    "REMINDED",
     "RUN_LIMIT",
     "SEARCH_KIND",
     "SHOWN_STATES",
@@ -257,7 +259,9 @@ __all__ = [
     "Standing",
     "StepLine",
     "TextLine",
+    "ToRemind",
     "VersionLine",
+    "Wanted",
     "Wish",
     "author_unit_id",
     "busy_times",
@@ -351,7 +355,9 @@ __all__ = [
     "list_shares",
     "list_steps",
     "list_texts",
+    "list_to_remind",
     "list_versions",
+    "list_zones",
     "lock_authored_course",
     "lock_claim",
     "lock_draft",

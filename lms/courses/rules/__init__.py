@@ -96,6 +96,7 @@ from lms.courses.rules.progress import (
     completion_state,
     lesson_minutes_left,
 )
+from lms.courses.rules.reminders import EARLIEST_HOUR, STEPS, days_of_step, step_of
 from lms.courses.rules.seats import (
     Share,
     Waiter,
@@ -129,6 +130,7 @@ from lms.courses.rules.version_content import (
 __all__ = [
     "CAPTIONS",
     "DYES",
+    "EARLIEST_HOUR",
     "E_LEARNING",
     "FAMILIES",
     "FILES_FOLDER",
@@ -148,6 +150,7 @@ __all__ = [
     "REGISTRY",
     "SEATED",
     "SELF_LEARNING",
+    "STEPS",
     "TRANSITIONS",
     "UNDO_WITHIN",
     "Act",
@@ -196,6 +199,7 @@ __all__ = [
     "course_document",
     "credit",
     "days_late",
+    "days_of_step",
     "due_day",
     "enrolment_refusal",
     "exam_minutes",
@@ -225,6 +229,7 @@ __all__ = [
     "share_fault",
     "shifted",
     "spread_minutes",
+    "step_of",
     "text_difference",
     "used_files",
     "year_view",

@@ -100,6 +100,7 @@ from lms.courses.services.publishing import (
     draft_faults,
     publish_draft,
 )
+from lms.courses.services.reminders import remind
 
 __all__ = [
     "MAX_BODY",
@@ -161,6 +162,7 @@ __all__ = [
     "register_contents",
     "register_part",
     "reindex_courses",
+    "remind",
     "remove_lesson",
     "remove_module",
     "remove_share",
