@@ -366,3 +366,52 @@ class TransferForm(BaseForm):
         """Fill the runs."""
         super().__init__(**kwargs)
         self.run.choices = runs
+
+
+class BulkForm(BaseForm):
+    """Whom to enrol together: by a list of numbers, or by a rule."""
+
+    cara = RadioField(
+        _l("Siapa yang didaftarkan"),
+        [InputRequired()],
+        choices=[("daftar", _l("Daftar NIP")), ("aturan", _l("Menurut unit, jabatan, dan level"))],
+        default="daftar",
+    )
+    nip = LongTextField(
+        _l("Daftar NIP"),
+        [Optional(), Length(max=400_000)],
+        description=_l("Tempel dari Excel, satu pegawai satu baris. Kolom lain tidak mengganggu."),
+    )
+    berkas = FileField(_l("Berkas Excel"), description=_l("Boleh menggantikan tempelan. NIP dicari di semua kolom."))
+    unit = SelectField(_l("Unit"), coerce=_text_or_empty)
+    jabatan = SelectField(_l("Jabatan"), coerce=_text_or_empty, default="")
+    kompetensi = SelectField(_l("Kompetensi"), coerce=_text_or_empty, default="")
+    level = SelectField(
+        _l("Belum mencapai level"),
+        choices=[("", "—"), *((str(one), str(one)) for one in range(1, 6))],
+        coerce=_text_or_empty,
+        default="",
+    )
+    tindakan = RadioField(
+        _l("Tindakan"),
+        [InputRequired()],
+        choices=[
+            ("assign", _l("Langsung daftarkan")),
+            ("invite", _l("Undang, pegawai memilih sendiri")),
+        ],
+        default="assign",
+    )
+
+    def __init__(
+        self,
+        *,
+        units: Sequence[tuple[str, str]],
+        roles: Sequence[tuple[str, str]],
+        competencies: Sequence[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        """Fill the choices."""
+        super().__init__(**kwargs)
+        self.unit.choices = list(units)
+        self.jabatan.choices = [("", _l("Semua jabatan")), *roles]
+        self.kompetensi.choices = [("", _l("Tidak disaring")), *competencies]

@@ -580,3 +580,51 @@ class LearningDay(Base):
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
     day_on: Mapped[date]
     minutes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+
+
+class BulkState(StrEnum):
+    """State of an enrolment of many."""
+
+    PREVIEW = "preview"
+    RUNNING = "running"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class BulkEnrolment(Base):
+    """Many people put into an offering together: previewed, carried out in pieces, taken back."""
+
+    __tablename__ = "bulk_enrolment"
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    offering_id: Mapped[int] = mapped_column(ForeignKey("offering.id"), index=True)
+    # assign | invite
+    act: Mapped[str] = mapped_column(String(12))
+    # In words, for the history: "Kasi Pelayanan di Kecamatan Wara, belum level 2".
+    description: Mapped[str] = mapped_column(String(300))
+    state: Mapped[BulkState]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    total_count: Mapped[int]
+    done_count: Mapped[int] = mapped_column(default=0)
+
+
+class BulkEnrolmentRow(Base):
+    """One person (or one number that is nobody's) of an enrolment of many, and what became of it."""
+
+    __tablename__ = "bulk_enrolment_row"
+    __table_args__ = (UniqueConstraint("bulk_id", "row_number"), Index(None, "bulk_id", "outcome"))
+
+    id: Mapped[Pk]
+    bulk_id: Mapped[int] = mapped_column(ForeignKey("bulk_enrolment.id"))
+    row_number: Mapped[int]
+    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    # Where no person is known: the line and the last digits, never a whole number.
+    label: Mapped[str] = mapped_column(String(120), default="")
+    # ready | skipped | seated | waiting | invited | undone | kept
+    outcome: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from lms.core import clock
+from lms.core.actor import Actor
 from lms.core.jobs import enqueue, job, periodic
 from lms.courses import queries, services
+from lms.courses.models import BulkEnrolment, BulkState
+from lms.courses.services import bulk
 
 
 @job("courses.promote")
@@ -32,3 +35,15 @@ def warn_of_few(session: Session) -> None:
 def remind(session: Session) -> None:
     """Remind of deadlines and beginnings; a second run finds nobody who was not told."""
     services.remind(session, now=clock.now())
+
+
+@job("courses.bulk_batch")
+def bulk_batch(session: Session, *, bulk_id: int, done: int, account_id: int | None, employee_id: int | None) -> None:
+    """Carry one piece of an enrolment of many on, or back; a piece that ran already finds the count moved on."""
+    held = session.get(BulkEnrolment, bulk_id)
+    if held is None or held.done_count != done:
+        return
+    # Scope was settled when the preview was made; the rows hold nobody outside it.
+    actor = Actor(account_id=account_id, employee_id=employee_id, is_system=True)
+    act = bulk.run_batch if held.state is BulkState.RUNNING else bulk.undo_batch
+    act(session, actor, bulk_id, now=clock.now())

@@ -20,6 +20,8 @@ from lms.core.actor import SYSTEM, Role
 from lms.core.db import current_session, transaction
 from lms.courses import services as courses
 from lms.courses.models import (
+    BulkEnrolment,
+    BulkState,
     ClaimState,
     DraftFile,
     DraftLesson,
@@ -213,6 +215,11 @@ def _learning(side: Side, who: Any) -> None:
     special = ExamSpecial(sitting_id=sitting.id, employee_id=who.id, extra_minutes=5, reason="antre", created_at=NOW)
     session.add_all([accommodation, special])
     session.execute(update(Attempt).where(Attempt.public_id == attempt).values(sitting_id=sitting.id))
+    bulk = BulkEnrolment(
+        offering_id=taken.offering.id, act="assign", description="Uji", state=BulkState.PREVIEW, created_at=NOW,
+        total_count=0,
+    )  # fmt: skip
+    session.add(bulk)
     share = OfferingShare(offering_id=taken.offering.id, unit_id=side.unit.id, most_count=9)
     session.add(share)
     session.flush()
@@ -240,7 +247,7 @@ def _learning(side: Side, who: Any) -> None:
         "enrolment": enrolment.public_id, "attempt": attempt, "done": done, "lesson": lesson.public_id,
         "offering": taken.offering.public_id, "bank": taken.bank.public_id, "exam": taken.exam.public_id,
         "item": item, "drawing": _drawing(taken.bank.id), "course": taken.course.code, "assessment": "ujian-akhir",
-        "share": share.public_id,
+        "share": share.public_id, "bulk": bulk.public_id,
         "sitting": sitting.public_id, "accommodation": accommodation.public_id, "special": special.public_id,
     }  # fmt: skip
 
@@ -292,7 +299,7 @@ _PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 _BY_PARAMETER = {
     "special": "special", "attempt": "attempt",
     "lesson_id": "lesson", "competency_id": "competency", "record_id": "record", "number": "number",
-    "share_id": "share", "enrolment_id": "enrolment",
+    "share_id": "share", "bulk_id": "bulk", "enrolment_id": "enrolment",
     "enrolment_public_id": "enrolment", "typed": "code", "name": "picture", "path": "static",
 }  # fmt: skip
 _FIXED = {"number": "1", "guide": "pegawai", "picture": "x.png", "static": "css/bina.css"}

@@ -3,6 +3,7 @@
 from lms.courses.views import (
     approvals,
     authoring,
+    bulk,
     catalogue,
     claims,
     instructor,
@@ -21,6 +22,7 @@ __all__ = [
     "approvals",
     "authoring",
     "bp",
+    "bulk",
     "catalogue",
     "claims",
     "instructor",

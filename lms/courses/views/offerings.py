@@ -49,6 +49,7 @@ def run_facts(run: RunLine) -> dict[str, Any]:
     numbers = queries.line_numbers(session, offering.id)
     return {
         "offering": offering,
+        "may_enrol": current_actor().may(Permission.ENROLMENT_MANAGE),
         "numbers": numbers,
         "shares": queries.list_share_lines(session, offering.id),
         "prerequisites": queries.list_prerequisites(session, offering.id),

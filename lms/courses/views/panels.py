@@ -173,6 +173,8 @@ register_action_labels(
         "enrolment.absent": N_("Mencatat tidak hadir"),
         "enrolment.reopen": N_("Membuka kepesertaan lagi"),
         "enrolment.move": N_("Memindahkan ke angkatan lain"),
+        "enrolment.bulk": N_("Mendaftarkan banyak pegawai"),
+        "enrolment.bulk_undo": N_("Mengurungkan pendaftaran massal"),
         "offering.create": N_("Membuat angkatan"),
         "offering.edit": N_("Mengubah angkatan"),
         "offering.open": N_("Membuka pendaftaran angkatan"),

@@ -9,8 +9,10 @@ import time_machine
 from sqlalchemy import select
 
 from lms.core.actor import Role
+from lms.core.jobs import run_due
 from lms.courses.models import Enrolment, EnrolmentState, Offering, OfferingState
 from lms.courses.rules import REGISTRY, OfferingMode
+from lms.people.models import EmployeeNumber
 from tests.factories.courses import CourseFactory, EnrolmentFactory, OfferingFactory
 from tests.factories.people import EmployeeFactory, PositionFactory, UnitFactory
 
@@ -37,6 +39,12 @@ def office(session):
     course = CourseFactory(title="Pelayanan Prima", owner_unit_id=city.id)
     session.commit()
     return city, boss, clerk, course
+
+
+def number_of(session, employee):
+    number = "198706142010011002"
+    session.add(EmployeeNumber(employee_id=employee.id, number=number, kind="nip", valid_from_on=date(2010, 1, 1)))
+    return number
 
 
 FIELDS = {
@@ -162,3 +170,31 @@ def test_the_schedule_costs_the_same_whatever_its_length(client, session, login_
             assert browser.get("/jadwal").status_code == 200
         counts.append(len(counted))
     assert counts[0] == counts[1]
+
+
+def test_an_officer_pastes_a_list_looks_at_it_and_enrols(client, app, session, login_as, office):
+    city, boss, clerk, course = office
+    run = run_of(course, city, capacity=5)
+    number = number_of(session, clerk)
+    session.commit()
+    browser = login_as(boss, (Role.HR, city))
+    base = f"/instruktur/pelatihan/{run.public_id}/daftarkan"
+    browser.get(base)
+    empty = browser.submit(base, {"cara": "daftar", "tindakan": "assign", "unit": city.public_id})
+    assert "Tempel paling sedikit satu NIP" in empty.get_data(as_text=True)
+    pasted = f"NIP\n{number}\n199001012020011999"
+    look = browser.submit(base, {"cara": "daftar", "tindakan": "assign", "unit": city.public_id, "nip": pasted})
+    text = browser.get(look.location).get_data(as_text=True)
+    assert "Andi Hasrul" in text
+    assert "berakhiran 1999" in text
+    assert "199001012020011999" not in text
+    assert "Daftarkan 1 orang" in text
+    browser.submit(f"{look.location}/jalankan", {})
+    assert "0 dari 1 orang" in browser.get(look.location).get_data(as_text=True)
+    run_due(app)
+    done = browser.get(look.location).get_data(as_text=True)
+    assert "Mendapat kursi" in done
+    assert browser.get(f"{look.location}/unduh").status_code == 200
+    browser.submit(f"{look.location}/urungkan", {})
+    run_due(app)
+    assert "Diurungkan" in browser.get(look.location).get_data(as_text=True)
