@@ -9,6 +9,7 @@ from lms.assessments import queries as assessment_queries
 from lms.assessments import services as assessment_services
 from lms.assessments import tasks as assessment_tasks
 from lms.certificates import events as certificate_events
+from lms.certificates import queries as certificate_queries
 from lms.certificates import services as certificate_services
 from lms.certificates import tasks as certificate_tasks
 from lms.competencies import services as competency_services
@@ -111,6 +112,10 @@ def _wire_completion() -> None:
     subscribe(assessment_events.AttemptSubmitted, _finish_course)
     subscribe(course_events.EnrolmentCompleted, _record_outcomes)
     subscribe(course_events.EnrolmentCompleted, _issue_certificate)
+    subscribe(assessment_events.PassGained, _resume_course)
+    subscribe(assessment_events.PassLost, _take_back_course)
+    subscribe(assessment_events.ResultChanged, _tell_of_result)
+    assessment_queries.register_holdings("certificate", certificate_queries.holdings_of)
     subscribe(certificate_events.CertificateIssued, _tell_of_certificate)
     subscribe(certificate_events.CertificateRevoked, _tell_of_revocation)
 
@@ -118,6 +123,37 @@ def _wire_completion() -> None:
 def _finish_course(session: Session, event: assessment_events.AttemptSubmitted) -> None:
     if event.passed:
         course_services.complete_if_done(session, event.enrolment_id, now=event.submitted_at)
+
+
+def _resume_course(session: Session, event: assessment_events.PassGained) -> None:
+    course_services.resume_failed(session, event.enrolment_id, now=event.changed_at)
+
+
+def _take_back_course(session: Session, event: assessment_events.PassLost) -> None:
+    if course_services.take_back_completion(session, event.enrolment_id, reason=event.reason, now=event.changed_at):
+        competency_services.take_back_course_outcomes(session, source_id=event.enrolment_id, reason=event.reason)
+        certificate_services.revoke_for_enrolment(
+            session, event.enrolment_id, reason=event.reason, now=event.changed_at
+        )
+
+
+def _tell_of_result(session: Session, event: assessment_events.ResultChanged) -> None:
+    notification_services.notify(
+        session,
+        employee_id=event.employee_id,
+        kind="assessments.regraded",
+        title=N_("Nilai Anda dihitung ulang"),
+        body=N_(
+            "%(title)s: dari %(old)s menjadi %(new)s. Alasannya: %(reason)s",
+            title=event.title, old=_points(event.old_percent), new=_points(event.new_percent), reason=event.reason,
+        ),
+        url=f"/ujian/{event.attempt_public_id}/hasil",
+        unique_key=f"regrade:{event.attempt_id}:{int(event.changed_at.timestamp() * 1000)}",
+    )  # fmt: skip
+
+
+def _points(percent: float) -> str:
+    return f"{percent:.2f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
 def _record_outcomes(session: Session, event: course_events.EnrolmentCompleted) -> None:

@@ -25,3 +25,36 @@ class AttemptSubmitted:
     passed: bool
     percent: float
     submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResultChanged:
+    """A finished attempt has another result, because a key was corrected."""
+
+    attempt_id: int
+    attempt_public_id: str
+    employee_id: int
+    title: str
+    old_percent: float
+    new_percent: float
+    reason: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PassGained:
+    """A corrected key made an attempt a passed one."""
+
+    enrolment_id: int
+    employee_id: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PassLost:
+    """A corrected key took the only pass of an assessment away."""
+
+    enrolment_id: int
+    employee_id: int
+    reason: str
+    changed_at: datetime

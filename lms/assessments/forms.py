@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
 
-from lms.assessments.models import ItemState
+from lms.assessments.models import ItemState, KeyMode
 from lms.assessments.queries import RESULT_FILTERS, RESULT_SORTS, SITTING_FILTERS
 from lms.assessments.rules import kind_names
-from lms.assessments.services import AccommodationData, SittingData, SpecialData
+from lms.assessments.services import AccommodationData, KeyData, SittingData, SpecialData
 from lms.core import clock
 from lms.web.forms import (
     BaseForm,
@@ -23,7 +23,9 @@ from lms.web.forms import (
     LongTextField,
     NumberRange,
     Optional,
+    RadioField,
     SelectField,
+    SelectMultipleField,
     VersionField,
     WholeField,
 )
@@ -226,3 +228,30 @@ class NoteForm(BaseForm):
     """A line of the record."""
 
     catatan = LongTextField(_l("Apa yang terjadi"), [_WANTED, Length(max=500)])
+
+
+class KeyForm(BaseForm):
+    """A corrected key."""
+
+    versi = SelectField(_l("Versi soal yang kuncinya salah"), [_WANTED], validate_choice=False)
+    benar = SelectMultipleField(_l("Jawaban yang benar"), validate_choice=False)
+    teks = LongTextField(_l("Diterima juga, satu jawaban per baris"), [Optional(), Length(max=2000)])
+    cara = RadioField(
+        _l("Cara menilai ulang"), [_WANTED],
+        choices=[
+            (KeyMode.EITHER.value, _l("Kunci lama dan kunci baru sama-sama benar. Tidak seorang pun dirugikan.")),
+            (KeyMode.REPLACE.value, _l("Hanya kunci baru yang benar. Nilai sebagian orang dapat turun.")),
+            (KeyMode.FULL.value, _l("Soalnya cacat. Semua orang mendapat nilai penuh.")),
+        ],
+    )  # fmt: skip
+    alasan = LineField(_l("Alasan"), [_WANTED, Length(max=500)])
+
+    def to_command(self) -> KeyData:
+        """Return the values."""
+        version = self.versi.data or ""
+        return KeyData(
+            version=int(version) if version.isascii() and version.isdigit() and len(version) < 6 else 0,
+            mode=KeyMode(self.cara.data), right=tuple(self.benar.data or ()),
+            texts=tuple(line.strip()[:200] for line in (self.teks.data or "").splitlines() if line.strip())[:20],
+            reason=self.alasan.data,
+        )  # fmt: skip

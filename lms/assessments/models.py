@@ -375,3 +375,58 @@ class ExamIncident(Base):
     people: Mapped[int | None]
     at: Mapped[datetime]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+
+
+class KeyMode(StrEnum):
+    """How a corrected key counts."""
+
+    EITHER = "either"
+    REPLACE = "replace"
+    FULL = "full"
+
+
+class KeyCorrection(Base):
+    """A corrected key of an item version that was already used; the version itself stays as it was.
+
+    Scores follow from log, version and the current correction. A later correction takes the place of an
+    earlier one, which stays readable.
+
+    Attributes:
+        body: the version's body with the right key; None when everybody gets the full mark.
+        effects: what the step changed, in numbers.
+    """
+
+    __tablename__ = "key_correction"
+    __table_args__ = (
+        Index(
+            "uq_key_correction_current",
+            "item_version_id",
+            unique=True,
+            sqlite_where=text("is_current"),
+            postgresql_where=text("is_current"),
+        ),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    mode: Mapped[KeyMode]
+    body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    reason: Mapped[str] = mapped_column(String(500))
+    is_current: Mapped[bool] = mapped_column(default=True)
+    effects: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+
+
+class AssessmentAnalysis(Base):
+    """The last computed statistics of an assessment; made anew by a job, never by a page."""
+
+    __tablename__ = "assessment_analysis"
+
+    id: Mapped[Pk]
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"), unique=True)
+    asked_at: Mapped[datetime]
+    computed_at: Mapped[datetime | None]
+    took_ms: Mapped[int | None]
+    result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

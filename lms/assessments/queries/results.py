@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lms.assessments.models import (
@@ -16,6 +16,8 @@ from lms.assessments.models import (
     AttemptItem,
     AttemptState,
     ItemVersion,
+    KeyCorrection,
+    KeyMode,
     ResponseLog,
 )
 from lms.assessments.policies import assessments_managed_by, attempts_visible_to
@@ -45,6 +47,9 @@ if TYPE_CHECKING:
     from lms.core.actor import Actor
 
 
+_CURRENT_CORRECTION = and_(KeyCorrection.item_version_id == ItemVersion.id, KeyCorrection.is_current.is_(True))
+
+
 def read_log(session: Session, attempt_ids: Sequence[int]) -> dict[int, list[LogEntry]]:
     """Return the response logs of attempts, each in order; one statement."""
     logs: dict[int, list[LogEntry]] = {attempt_id: [] for attempt_id in attempt_ids}
@@ -63,13 +68,27 @@ def read_log(session: Session, attempt_ids: Sequence[int]) -> dict[int, list[Log
 def read_keys(session: Session, attempt_ids: Sequence[int]) -> dict[int, list[Keyed]]:
     """Return the questions of attempts with their keys, in order; one statement."""
     keys: dict[int, list[Keyed]] = {attempt_id: [] for attempt_id in attempt_ids}
-    for attempt_id, item_id, kind, body, order in session.execute(
-        select(AttemptItem.attempt_id, AttemptItem.id, ItemVersion.kind, ItemVersion.body, AttemptItem.option_order)
+    for attempt_id, item_id, kind, body, order, mode, corrected in session.execute(
+        select(
+            AttemptItem.attempt_id,
+            AttemptItem.id,
+            ItemVersion.kind,
+            ItemVersion.body,
+            AttemptItem.option_order,
+            KeyCorrection.mode,
+            KeyCorrection.body,
+        )
         .join(ItemVersion, ItemVersion.id == AttemptItem.item_version_id)
+        .outerjoin(KeyCorrection, _CURRENT_CORRECTION)
         .where(AttemptItem.attempt_id.in_(attempt_ids))
         .order_by(AttemptItem.attempt_id, AttemptItem.position_order)
     ):
-        keys[attempt_id].append(Keyed(item_id, kind, body, order))
+        keys[attempt_id].append(
+            Keyed(
+                item_id, kind, corrected if mode is KeyMode.REPLACE else body, order,
+                corrected if mode is KeyMode.EITHER else None, gives_full=mode is KeyMode.FULL,
+            )
+        )  # fmt: skip
     return keys
 
 
@@ -175,17 +194,22 @@ class ReviewItem:
     competency_name: str | None
     mark: float | None
     has_conflict: bool
+    # The key was corrected after the exam; `body` shows the right one.
+    is_corrected: bool = False
 
 
 def list_review_items(session: Session, attempt_id: int) -> list[ReviewItem]:
     """Return the questions of an attempt with keys and responses, in order; one statement."""
     rows = session.execute(
         select(
-            AttemptItem.id, AttemptItem.position_order, ItemVersion.kind, ItemVersion.stem_html, ItemVersion.body,
+            AttemptItem.id, AttemptItem.position_order, ItemVersion.kind, ItemVersion.stem_html,
+            case((KeyCorrection.body.is_not(None), KeyCorrection.body), else_=ItemVersion.body),
             AttemptItem.option_order, AttemptItem.payload, ItemVersion.explanation, ItemVersion.reference,
             ItemVersion.lesson_code, Competency.name, AttemptItem.mark, AttemptItem.has_conflict,
+            KeyCorrection.id.is_not(None),
         )
         .join(ItemVersion, ItemVersion.id == AttemptItem.item_version_id)
+        .outerjoin(KeyCorrection, _CURRENT_CORRECTION)
         .outerjoin(Competency, Competency.id == ItemVersion.competency_id)
         .where(AttemptItem.attempt_id == attempt_id)
         .order_by(AttemptItem.position_order)

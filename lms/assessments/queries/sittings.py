@@ -431,7 +431,9 @@ def read_board(session: Session, sitting_id: int, *, now: datetime) -> list[Boar
     found = []
     for row in rows:
         state = row[9].value if row[9] is not None else None
-        watched = Watched(state, row[10], row[11], row[12], row[13], row[14])
+        # A clock that was set back shows nothing of the future.
+        answered_at, seen_at = (None if one is None else min(one, now) for one in (row[13], row[14]))
+        watched = Watched(state, row[10], row[11], row[12], answered_at, seen_at)
         found.append(BoardLine(*(*row[:9], watched, board_state(watched, now=now))))
     order = {state: place for place, state in enumerate(BoardState)}
     return sorted(found, key=lambda line: (order[line.state], line.name, line.employee_id))

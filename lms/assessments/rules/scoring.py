@@ -32,6 +32,18 @@ class Keyed:
     body: Mapping[str, Any]
     # What was drawn for this attempt: the order of options, or the figures of a calculation.
     order: Sequence[str] = ()
+    # A corrected key that counts beside `body`: the better mark holds. None for none.
+    also: Mapping[str, Any] | None = None
+    # The question was faulty: everybody gets the full mark.
+    gives_full: bool = False
+
+    def mark(self, payload: dict[str, Any] | None) -> Fraction:
+        """Return the mark of a response under this key, 0 to 1."""
+        if self.gives_full:
+            return Fraction(1)
+        kind = kind_of(self.kind)
+        own = kind.mark(self.body, payload, self.order)
+        return own if self.also is None else max(own, kind.mark(self.also, payload, self.order))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,7 @@ def attempt_score(items: Sequence[Keyed], log: Iterable[LogEntry], *, pass_perce
     marks: dict[int, Fraction] = {}
     for item in items:
         entry = held.get(item.attempt_item_id)
-        marks[item.attempt_item_id] = kind_of(item.kind).mark(item.body, entry.payload if entry else None, item.order)
+        marks[item.attempt_item_id] = item.mark(entry.payload if entry else None)
     total = sum(marks.values(), Fraction(0))
     ratio = total / len(items) if items else Fraction(0)
     hundredths = (ratio * 10_000 + Fraction(1, 2)).__floor__()

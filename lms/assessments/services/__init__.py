@@ -1,8 +1,19 @@
 """Acts of assessments: taking, saving, banks, recomputing."""
 
+from lms.assessments.services.analysis import (
+    analyse,
+    ask_for_analysis,
+    keep_analysis,
+)
 from lms.assessments.services.banks import carry_assessments, load_part, set_item_state
 from lms.assessments.services.importing import FORMATS, Imported, ImportedItem, export_bank, import_items
 from lms.assessments.services.recompute import Difference, Recomputed, recompute
+from lms.assessments.services.regrading import (
+    Change,
+    KeyData,
+    Regraded,
+    correct_key,
+)
 from lms.assessments.services.saving import BAD, Response, Saved, save_response
 from lms.assessments.services.sittings import (
     AccommodationData,
@@ -37,19 +48,25 @@ __all__ = [
     "REFUSALS",
     "SITTING_REFUSALS",
     "AccommodationData",
+    "Change",
     "Difference",
     "Imported",
     "ImportedItem",
+    "KeyData",
     "Recomputed",
+    "Regraded",
     "Response",
     "Saved",
     "SittingData",
     "SpecialData",
     "add_note",
+    "analyse",
+    "ask_for_analysis",
     "cancel_sitting",
     "carry_assessments",
     "change_sitting",
     "close_attempt",
+    "correct_key",
     "end_accommodation",
     "export_bank",
     "extend_time",
@@ -57,6 +74,7 @@ __all__ = [
     "grant_special",
     "import_items",
     "item_digest",
+    "keep_analysis",
     "load_part",
     "pause_sitting",
     "plan_sitting",

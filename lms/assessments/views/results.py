@@ -167,7 +167,8 @@ def review(public_id: str) -> Any:
             "mark": marks[item.id], "verdicts": verdicts(item), "explanation": inline(item.explanation),
             "reference": item.reference, "lesson": lessons.get(item.lesson_code), "answered": item.payload is not None,
             "lesson_url": _lesson_url(head, lessons.get(item.lesson_code), own=own),
-            "has_conflict": item.has_conflict, "text": item.body.get("text", "") if item.kind == "cloze" else "",
+            "has_conflict": item.has_conflict, "is_corrected": item.is_corrected,
+            "text": item.body.get("text", "") if item.kind == "cloze" else "",
         }
         for item in items
     ]  # fmt: skip

@@ -241,7 +241,7 @@ def _board(line: SittingLine, now: datetime) -> dict[str, Any]:
     rows = shown[(page - 1) * BOARD_PAGE : page * BOARD_PAGE]
     note_reading({one.employee_id for one in rows if one.attempt_public_id}, "papan-ujian")
     return {
-        "line": line, "now": now, "people": rows, "total": len(people), "shown": len(shown), "page": page,
+        "line": line, "now": now, "people": rows, "total": len(people), "page": page,
         "pages": pages, "only": only if only in set(BoardState) else "", "state": line.state(now),
         "counts": {state: sum(one.state is state for one in people) for state in BoardState},
         "state_words": STATE_WORDS, "state_tags": STATE_TAGS, "sitting_words": SITTING_WORDS,

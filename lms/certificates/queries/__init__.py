@@ -10,6 +10,10 @@ from lms.certificates.queries.checks import (
     public_json,
 )
 from lms.certificates.queries.facts import get_holder, get_signatory, get_template, get_training
+from lms.certificates.queries.holdings import (
+    holdings_of,
+    list_valid_of_enrolment,
+)
 from lms.certificates.queries.listing import (
     MAX_EXPORT_ROWS,
     PAGE_ROWS,
@@ -62,10 +66,12 @@ __all__ = [
     "get_signatory",
     "get_template",
     "get_training",
+    "holdings_of",
     "list_certificates",
     "list_own_certificates",
     "list_unsealed_ids",
     "list_unsigned",
+    "list_valid_of_enrolment",
     "list_withdrawn",
     "locked",
     "own_certificate_of",

@@ -14,7 +14,12 @@ from lms.certificates.services.issuing import issue_certificate, issue_for_enrol
 from lms.certificates.services.keyring import check_seal, public_keys, rotate_key
 from lms.certificates.services.offline import check_offline, keys_document, offline_page, withdrawn_document
 from lms.certificates.services.printing import certificate_html, draw_pdf, keep_pdf, qr_parts, verify_address
-from lms.certificates.services.revoking import ask_for_pdf, replace_certificate, revoke_certificate
+from lms.certificates.services.revoking import (
+    ask_for_pdf,
+    replace_certificate,
+    revoke_certificate,
+    revoke_for_enrolment,
+)
 from lms.certificates.services.signing import (
     check_signature_of,
     outgoing_batch,
@@ -54,6 +59,7 @@ __all__ = [
     "read_templates",
     "replace_certificate",
     "revoke_certificate",
+    "revoke_for_enrolment",
     "rotate_key",
     "seal_one",
     "seed_templates",

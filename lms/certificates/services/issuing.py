@@ -201,10 +201,13 @@ def issue_for_enrolment(
     Raises: NotFound: no such person, or the enrolment is not this person's in this version.
     Concurrency: as `issue_certificate`; one per enrolment, so a second pass in a new run gives a second one.
     """
-    key = f"enrolment:{enrolment_id}"
-    held = session.scalars(select(Certificate).filter_by(unique_key=key)).one_or_none()
-    if held is not None:
-        return held
+    key, count = f"enrolment:{enrolment_id}", 1
+    while (held := session.scalars(select(Certificate).filter_by(unique_key=key)).one_or_none()) is not None:
+        if held.state is not CertificateState.REVOKED:
+            return held
+        # It was taken back with the completion; this is a new completion of the same enrolment.
+        count += 1
+        key = f"enrolment:{enrolment_id}:{count}"
     holder = queries.get_holder(session, employee_id, at=completed_at)
     training = None
     if holder is not None:

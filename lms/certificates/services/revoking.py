@@ -14,7 +14,7 @@ from lms.certificates.rules.printed import training_of
 from lms.certificates.rules.states import MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS, Verdict
 from lms.certificates.services.issuing import issue_certificate
 from lms.core import audit, clock, jobs, storage
-from lms.core.actor import Permission
+from lms.core.actor import SYSTEM, Permission
 from lms.core.errors import Forbidden, Invalid, NotFound, Refused
 from lms.core.events import publish
 from lms.core.text import N_
@@ -166,3 +166,11 @@ def ask_for_pdf(session: Session, actor: Actor, public_id: str, *, now: datetime
         certificate_id=found.id,
     )
     return True
+
+
+def revoke_for_enrolment(session: Session, enrolment_id: int, *, reason: str, now: datetime) -> int:
+    """Revoke the valid certificates of an enrolment whose completion was taken back; return how many."""
+    held = queries.list_valid_of_enrolment(session, enrolment_id)
+    for public_id in held:
+        revoke_certificate(session, SYSTEM, public_id, reason=reason, now=now)
+    return len(held)

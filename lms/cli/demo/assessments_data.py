@@ -180,6 +180,29 @@ def _write(
     session.execute(insert(ResponseLog), logs)
 
 
+def _who_knows_what(drawn: Sequence[Any], *, right: int, able: float, rng: random.Random) -> list[bool]:
+    """Return which questions are answered rightly: mostly the easy ones, so that statistics look like life.
+
+    Each version has its own difficulty and sharpness. In one of thirty the key misleads those who know most, as
+    a wrong key does; the analysis is there to find it.
+    """
+
+    def burden(version: Any) -> float:
+        own = random.Random(f"bina/demo/item/{version.item_id}")  # noqa: S311 -- repeatable, no secret
+        hard, sharp = own.uniform(-1.2, 1.2), own.uniform(0.5, 2.2)
+        if own.random() < 1 / 30:
+            hard = (able - 0.6) * 14
+        return hard + rng.gauss(0, 1) / sharp
+
+    known = sorted(range(len(drawn)), key=[burden(version) for version in drawn].__getitem__)[:right]
+    return [place in set(known) for place in range(len(drawn))]
+
+
+def answer_of(kind: str, body: dict[str, Any], order: list[str], *, is_right: bool, rng: random.Random) -> Any:
+    """Return a right or a wrong response, for other parts of the demo."""
+    return kind_of(kind).right(body, order) if is_right else _wrong(kind, body, rng, order)
+
+
 def _plan(sitting: _Sitting, pool: tuple[list[Any], dict[int, Any]], rng: random.Random) -> dict[str, Any]:
     assessment, (candidates, versions) = sitting.assessment, pool
     drawn = [versions[one] for one in draw(candidates, assessment.draw_count, seed=sitting.seed)]
@@ -189,8 +212,7 @@ def _plan(sitting: _Sitting, pool: tuple[list[Any], dict[int, Any]], rng: random
         right = max(right, -(-assessment.pass_percent * count // 100))
     elif sitting.must_pass is False:
         right = min(right, (assessment.pass_percent * count - 1) // 100)
-    is_right = [True] * max(0, right) + [False] * (count - max(0, right))
-    rng.shuffle(is_right)
+    is_right = _who_knows_what(drawn, right=max(0, right), able=sitting.share, rng=rng)
     minutes = min(assessment.time_limit_minutes - 1, max(3, round(count * rng.uniform(0.7, 1.6))))
     started_at = sitting.ended_at - timedelta(minutes=minutes)
     orders = [

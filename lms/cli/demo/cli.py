@@ -33,6 +33,7 @@ PARTS: Final = (
     ("competencies", "Kompetensi"),
     ("courses", "Pelatihan"),
     ("assessments", "Ujian"),
+    ("examday", "Hari ujian"),
     ("certificates", "Sertifikat"),
     ("mentoring", "Mentoring"),
     ("claims", "Klaim JP"),

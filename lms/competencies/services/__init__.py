@@ -8,6 +8,7 @@ from .evidence import (
     record_course_outcomes,
     record_evidence,
     self_assess,
+    take_back_course_outcomes,
 )
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "record_evidence",
     "report_as_dict",
     "self_assess",
+    "take_back_course_outcomes",
     "unreadable",
 ]

@@ -346,10 +346,50 @@ def record_course_outcomes(
             kind=EvidenceKind.MEASUREMENT,
             source=EvidenceSource.COURSE,
             assessed_on=on,
-            unique_key=f"course:{source_id}:{competency_id}",
+            unique_key=_course_key(session, source_id, competency_id),
             source_label=label,
             source_kind="enrolment",
             source_id=source_id,
         )
         for competency_id, level in outcomes
     ]
+
+
+def _course_key(session: Session, source_id: int, competency_id: int) -> str:
+    """Return the key of the next evidence of a course: what was taken back may be shown again."""
+    key, count = f"course:{source_id}:{competency_id}", 1
+    while True:
+        held = session.scalars(select(CompetencyRecord.id).where(CompetencyRecord.unique_key == key)).one_or_none()
+        taken = (
+            held is not None
+            and session.scalars(
+                select(CompetencyRecord.id).where(
+                    CompetencyRecord.corrects_id == held, CompetencyRecord.is_void.is_(True)
+                )
+            ).first()
+        )
+        if not taken:
+            return key
+        count += 1
+        key = f"course:{source_id}:{competency_id}:{count}"
+
+
+def take_back_course_outcomes(session: Session, *, source_id: int, reason: str) -> int:
+    """Take back the evidence of a course whose completion was taken back; return how many rows.
+
+    The rows stay readable; a second call finds nothing to take back.
+    """
+    later = select(CompetencyRecord.corrects_id).where(CompetencyRecord.corrects_id.is_not(None))
+    held = list(
+        session.scalars(
+            select(CompetencyRecord.public_id)
+            .where(
+                CompetencyRecord.source_kind == "enrolment", CompetencyRecord.source_id == source_id,
+                CompetencyRecord.is_void.is_(False), CompetencyRecord.id.not_in(later),
+            )
+            .order_by(CompetencyRecord.id)
+        )
+    )  # fmt: skip
+    for public_id in held:
+        correct_evidence(session, SYSTEM, record_public_id=public_id, level=None, reason=reason)
+    return len(held)

@@ -115,6 +115,7 @@ from lms.courses.queries.jp import (
     list_ledger,
     list_ledger_years,
     list_rules,
+    list_standing_entries,
     lock_entry,
 )
 from lms.courses.queries.line import (
@@ -353,6 +354,7 @@ __all__ = [
     "list_seat_paths",
     "list_share_lines",
     "list_shares",
+    "list_standing_entries",
     "list_steps",
     "list_texts",
     "list_to_remind",

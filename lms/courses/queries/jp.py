@@ -77,6 +77,21 @@ def get_entry_by_key(session: Session, unique_key: str) -> JpEntry | None:
     return session.scalars(select(JpEntry).where(JpEntry.unique_key == unique_key)).one_or_none()
 
 
+def list_standing_entries(session: Session, source_kind: str, source_id: int) -> list[str]:
+    """Return the public ids of the entries of a source that were not taken back, oldest first."""
+    taken = select(JpEntry.counter_to_id).where(JpEntry.counter_to_id.is_not(None))
+    return list(
+        session.scalars(
+            select(JpEntry.public_id)
+            .where(
+                JpEntry.source_kind == source_kind, JpEntry.source_id == source_id, JpEntry.counter_to_id.is_(None),
+                JpEntry.id.not_in(taken.where(JpEntry.source_id == source_id)),
+            )
+            .order_by(JpEntry.id)
+        )
+    )  # fmt: skip
+
+
 def lock_entry(session: Session, public_id: str) -> JpEntry | None:
     """Return an entry, its row held until commit."""
     return session.scalars(

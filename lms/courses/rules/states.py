@@ -39,6 +39,7 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     RESTORE = "restore"
     COMPLETE = "complete"
+    TAKE_BACK = "take_back"
     FAIL = "fail"
     ABSENT = "absent"
     REOPEN = "reopen"
@@ -87,6 +88,8 @@ TRANSITIONS: dict[Act, Transition] = {
     Act.WITHDRAW: Transition(IN_LINE | {S.ACTIVE}, S.WITHDRAWN, ("self", "agency")),
     Act.RESTORE: Transition(frozenset({S.WITHDRAWN}), None, ("self",)),
     Act.COMPLETE: Transition(frozenset({S.ACTIVE}), S.COMPLETED, ("system",)),
+    # What completed it turned out to be wrong, such as a corrected key that took the pass away.
+    Act.TAKE_BACK: Transition(frozenset({S.COMPLETED}), S.ACTIVE, ("system",), needs_reason=True),
     Act.FAIL: Transition(frozenset({S.ACTIVE}), S.FAILED, ("agency",), needs_reason=True),
     Act.ABSENT: Transition(frozenset({S.ACTIVE}), S.NO_SHOW, ("agency",)),
     Act.REOPEN: Transition(frozenset({S.FAILED, S.NO_SHOW}), S.ACTIVE, ("agency",), needs_reason=True),

@@ -76,7 +76,9 @@ from lms.courses.services.learning import (
     complete_if_done,
     complete_lesson,
     note_learning,
+    resume_failed,
     save_position,
+    take_back_completion,
 )
 from lms.courses.services.line import (
     promote,
@@ -171,6 +173,7 @@ __all__ = [
     "restore_lesson",
     "restore_module",
     "restore_text",
+    "resume_failed",
     "return_claim",
     "save_head",
     "save_lesson",
@@ -178,6 +181,7 @@ __all__ = [
     "set_share",
     "start_draft",
     "submit_claim",
+    "take_back_completion",
     "transfer",
     "undo_withdraw",
     "unit_choices",

@@ -18,7 +18,7 @@ from lms.courses.events import EnrolmentCompleted
 from lms.courses.models import Enrolment, EnrolmentState, LearningDay, LessonProgress
 from lms.courses.rules import Act, clamp_permille, spread_minutes
 from lms.courses.services import line
-from lms.courses.services.jp import credit_jp
+from lms.courses.services.jp import correct_jp, credit_jp
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -192,6 +192,47 @@ def complete_if_done(session: Session, enrolment_id: int, *, now: datetime | Non
     return True
 
 
+def take_back_completion(session: Session, enrolment_id: int, *, reason: str, now: datetime) -> bool:
+    """Open a completed enrolment again, because what completed it turned out to be wrong; return whether it did.
+
+    The JP credited for it are taken back by counter-entries. What packages above gave (levels, a certificate)
+    is taken back by `wiring.py`.
+
+    Concurrency: holds the enrolment's row; a second call finds it open.
+    """
+    enrolment = queries.lock_enrolment(session, enrolment_id)
+    if enrolment is None or enrolment.state is not EnrolmentState.COMPLETED:
+        return False
+    line.apply(session, SYSTEM, enrolment, Act.TAKE_BACK, now=now, reason=reason)
+    enrolment.completed_at = None
+    session.flush()  # handlers read the state
+    for public_id in queries.list_standing_entries(session, "enrolment", enrolment_id):
+        correct_jp(session, SYSTEM, public_id, reason=reason, now=now)
+    return True
+
+
+def resume_failed(session: Session, enrolment_id: int, *, now: datetime) -> bool:
+    """Let an enrolment that had failed go on, because what failed it turned out to be wrong; then complete it.
+
+    Returns: whether it is completed now.
+    """
+    enrolment = queries.lock_enrolment(session, enrolment_id)
+    if enrolment is not None and enrolment.state is EnrolmentState.FAILED:
+        line.apply(session, SYSTEM, enrolment, Act.REOPEN, now=now, reason="Kunci soal dibetulkan.")
+    return complete_if_done(session, enrolment_id, now=now)
+
+
+def _credit_key(session: Session, enrolment_id: int) -> str:
+    """Return the key of the next credit of an enrolment: one that was taken back may be earned again."""
+    key, count = f"enrolment:{enrolment_id}", 1
+    while (held := queries.get_entry_by_key(session, key)) is not None:
+        if queries.get_entry_by_key(session, f"counter:{held.public_id}") is None:
+            break
+        count += 1
+        key = f"enrolment:{enrolment_id}:{count}"
+    return key
+
+
 def _credit_course(session: Session, standing: queries.Standing, moment: datetime) -> None:
     row, outline = standing.enrolment, standing.outline
     day = clock.local_day(moment, queries.zone_of(session, row.employee_id))
@@ -204,7 +245,7 @@ def _credit_course(session: Session, standing: queries.Standing, moment: datetim
         label=outline.title,
         source_kind="enrolment",
         source_id=row.id,
-        unique_key=f"enrolment:{row.id}",
+        unique_key=_credit_key(session, row.id),
         days=days or {day: 0},
         programme_jp=0 if repeated else outline.credit_jp,
         note="Pelatihan yang sama sudah dihitung tahun ini." if repeated else "",

@@ -91,6 +91,7 @@ ACT_NAMES: dict[str, Any] = {
     "fail": _l("Belum lulus"),
     "absent": _l("Tidak hadir"),
     "reopen": _l("Dibuka lagi"),
+    "take_back": _l("Kelulusan ditarik"),
     "cancel": _l("Angkatan dibatalkan"),
     "move": _l("Dipindahkan ke angkatan lain"),
 }
