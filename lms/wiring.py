@@ -21,7 +21,13 @@ from lms.courses import events as course_events
 from lms.courses import queries as course_queries
 from lms.courses import services as course_services
 from lms.courses import tasks as course_tasks
-from lms.courses.services import register_carrier, register_condition, register_contents, register_part
+from lms.courses.services import (
+    register_carrier,
+    register_condition,
+    register_contents,
+    register_exporter,
+    register_part,
+)
 from lms.identity import events as identity_events
 from lms.identity import queries as identity_queries
 from lms.identity import services as identity_services
@@ -101,6 +107,7 @@ def _may_import(session: Session, account_id: int | None) -> bool:
 def _wire_courses() -> None:
     register_part("assessments", assessment_services.load_part)
     register_carrier("assessments", assessment_services.carry_assessments)
+    register_exporter("assessments", assessment_services.export_part)
     register_condition("exam_passed", assessment_queries.exam_passed, many=assessment_queries.exam_passed_many)
     register_contents("assessments", assessment_queries.content_items)
     identity_queries.register_personal_data(

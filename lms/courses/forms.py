@@ -27,6 +27,7 @@ from lms.web.forms import (
     BooleanField,
     DayField,
     FileField,
+    HiddenField,
     InputRequired,
     Length,
     LineField,
@@ -177,18 +178,18 @@ class LessonForm(BaseForm):
     versi = VersionField()
     judul = LineField(_l("Judul materi"), [InputRequired(), Length(max=200)])
     menit = WholeField(_l("Waktu belajar (menit)"), [InputRequired(), NumberRange(min=1, max=600)])
-    isi = LongTextField(_l("Isi materi"), [Optional(), Length(max=MAX_BODY)])
+    isi = LongTextField(_l("Isi materi"), [Length(max=MAX_BODY)])
     alt = LineField(
         _l("Teks pengganti gambar"),
-        [Optional(), Length(max=MAX_ALT)],
+        [Length(max=MAX_ALT)],
         description=_l("Apa yang terlihat, untuk orang yang tidak melihat gambarnya."),
     )
     transkrip = LongTextField(
         _l("Transkrip"),
-        [Optional(), Length(max=MAX_TRANSCRIPT)],
+        [Length(max=MAX_TRANSCRIPT)],
         description=_l("Semua yang diucapkan, dan bunyi yang penting."),
     )
-    tautan = LineField(_l("Tautan"), [Optional(), Length(max=500)], description=_l("Lengkap, diawali https://."))
+    tautan = LineField(_l("Tautan"), [Length(max=500)], description=_l("Lengkap, diawali https://."))
 
     def to_command(self, kept: dict[str, Any]) -> LessonText:
         """Return the lesson as plain values; `kept` are details that this page does not ask for."""
@@ -415,3 +416,17 @@ class BulkForm(BaseForm):
         self.unit.choices = list(units)
         self.jabatan.choices = [("", _l("Semua jabatan")), *roles]
         self.kompetensi.choices = [("", _l("Tidak disaring")), *competencies]
+
+
+class PackageForm(BaseForm):
+    """A course file from elsewhere; the second time only where it was kept."""
+
+    berkas = FileField(_l("Berkas pelatihan (.zip)"), description=_l("Hasil ekspor Bina, paling besar 24 MB."))
+    unit = SelectField(_l("Unit pemilik"), [InputRequired()], description=_l("Instruktur unit ini dapat mengubahnya."))
+    berkas_tersimpan = HiddenField()
+
+
+class CourseCopyForm(BaseForm):
+    """The title of a copied course."""
+
+    judul = LineField(_l("Judul pelatihan"), [InputRequired(), Length(min=5, max=200)])

@@ -5,16 +5,36 @@ from lms.assessments.services.analysis import (
     ask_for_analysis,
     keep_analysis,
 )
-from lms.assessments.services.banks import carry_assessments, load_part, set_item_state
-from lms.assessments.services.importing import FORMATS, Imported, ImportedItem, export_bank, import_items
-from lms.assessments.services.recompute import Difference, Recomputed, recompute
+from lms.assessments.services.banks import (
+    carry_assessments,
+    export_part,
+    load_part,
+    set_item_state,
+)
+from lms.assessments.services.importing import (
+    FORMATS,
+    Imported,
+    ImportedItem,
+    export_bank,
+    import_items,
+)
+from lms.assessments.services.recompute import (
+    Difference,
+    Recomputed,
+    recompute,
+)
 from lms.assessments.services.regrading import (
     Change,
     KeyData,
     Regraded,
     correct_key,
 )
-from lms.assessments.services.saving import BAD, Response, Saved, save_response
+from lms.assessments.services.saving import (
+    BAD,
+    Response,
+    Saved,
+    save_response,
+)
 from lms.assessments.services.sittings import (
     AccommodationData,
     SittingData,
@@ -33,7 +53,9 @@ from lms.assessments.services.sittings import (
     resume_sitting,
     send_message,
 )
-from lms.assessments.services.storing import item_digest
+from lms.assessments.services.storing import (
+    item_digest,
+)
 from lms.assessments.services.taking import (
     REFUSALS,
     SITTING_REFUSALS,
@@ -69,6 +91,7 @@ __all__ = [
     "correct_key",
     "end_accommodation",
     "export_bank",
+    "export_part",
     "extend_time",
     "give_accommodation",
     "grant_special",

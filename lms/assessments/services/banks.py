@@ -19,6 +19,7 @@ from lms.assessments.models import (
 )
 from lms.assessments.rules import Design, kind_names, kind_of, unsafe_mixes
 from lms.assessments.services.storing import USES, add_version
+from lms.competencies.queries import competency_ids
 from lms.core.audit import record
 from lms.core.errors import Invalid, NotFound
 from lms.core.text import N_
@@ -262,6 +263,50 @@ def carry_assessments(session: Session, from_version_id: int, to_version_id: int
     ).mappings():
         session.add(Assessment(course_version_id=to_version_id, **{column.key: row[column] for column in kept}))
     session.flush()  # the caller may read the new version at once
+
+
+def export_part(session: Session, version_id: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the assessments of a version and their bank as `load_part` reads them; only items in use.
+
+    A course file has one bank: assessments that draw from another one are left out.
+    """
+    assessments = list(
+        session.scalars(select(Assessment).where(Assessment.course_version_id == version_id).order_by(Assessment.id))
+    )
+    if not assessments:
+        return {}, {}
+    bank = session.get_one(QuestionBank, assessments[0].bank_id)
+    codes = {competency_id: code for code, competency_id in competency_ids(session).items()}
+    listed = [
+        {
+            "code": one.code, "kind": one.kind.value, "title": one.title, "draw": one.draw_count,
+            "time_limit_minutes": one.time_limit_minutes, "pass_percent": one.pass_percent,
+            "attempts_max": one.attempts_max, "delay_days": one.delay_days, "instructions": one.instructions,
+            "needs_lessons": one.needs_lessons, "shuffles_options": one.shuffles_options,
+        }
+        for one in assessments
+        if one.bank_id == bank.id
+    ]  # fmt: skip
+    rows = session.execute(
+        select(Item, ItemVersion)
+        .join(ItemVersion, ItemVersion.id == Item.current_version_id)
+        .where(Item.bank_id == bank.id, Item.state == ItemState.READY)
+        .order_by(Item.code)
+    )
+    items = [
+        {
+            "code": item.code, "kind": version.kind, "stem": version.stem_md,
+            "competency": codes.get(version.competency_id or 0),
+            "level": version.level, "difficulty": version.difficulty, "lesson": version.lesson_code,
+            "uses": list(item.uses), "explanation": version.explanation, "reference": version.reference,
+            **version.body,
+        }
+        for item, version in rows
+    ]  # fmt: skip
+    text = json.dumps(
+        {"format": FORMAT, "code": bank.code, "title": bank.title, "items": items}, ensure_ascii=False, indent=1
+    )
+    return {"assessments": listed}, {FILE: text + "\n"}
 
 
 def set_item_state(session: Session, actor: Actor, *, public_id: str, state: str, now: datetime) -> ItemState:

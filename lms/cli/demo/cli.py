@@ -37,6 +37,7 @@ PARTS: Final = (
     ("certificates", "Sertifikat"),
     ("mentoring", "Mentoring"),
     ("claims", "Klaim JP"),
+    ("authoring", "Rancangan pelatihan"),
 )
 
 

@@ -46,6 +46,7 @@ from lms.courses.rules.extensions import (
     register_carrier,
     register_condition,
     register_contents,
+    register_exporter,
     register_part,
 )
 from lms.courses.rules.jp import (
@@ -96,7 +97,19 @@ from lms.courses.rules.progress import (
     completion_state,
     lesson_minutes_left,
 )
-from lms.courses.rules.reminders import EARLIEST_HOUR, STEPS, days_of_step, step_of
+from lms.courses.rules.quality import (
+    Finding,
+    Quality,
+    check_quality,
+    quality_score,
+    sentences,
+)
+from lms.courses.rules.reminders import (
+    EARLIEST_HOUR,
+    STEPS,
+    days_of_step,
+    step_of,
+)
 from lms.courses.rules.seats import (
     Share,
     Waiter,
@@ -165,6 +178,7 @@ __all__ = [
     "EnrolmentState",
     "Fault",
     "FileContent",
+    "Finding",
     "LessonContent",
     "LessonKind",
     "LessonState",
@@ -173,6 +187,7 @@ __all__ = [
     "OfferingDraft",
     "OfferingMode",
     "Piece",
+    "Quality",
     "Rate",
     "Refusal",
     "Share",
@@ -186,6 +201,7 @@ __all__ = [
     "allot",
     "can_undo_withdrawal",
     "check_course",
+    "check_quality",
     "claim_days",
     "claim_faults",
     "clamp_permille",
@@ -220,12 +236,15 @@ __all__ = [
     "overlaps",
     "priority",
     "proof_type",
+    "quality_score",
     "register_carrier",
     "register_condition",
     "register_contents",
+    "register_exporter",
     "register_lesson_kind",
     "register_part",
     "safe_name",
+    "sentences",
     "share_fault",
     "shifted",
     "spread_minutes",

@@ -99,6 +99,9 @@ ContentSource = Callable[[Any, int, "int | None"], Sequence[ContentItem]]
 # (session, from_version_id, to_version_id): ties what belongs to one version to its successor as well.
 Carrier = Callable[[Any, int, int], None]
 
+# (session, course_version_id) -> (parts of the course file, texts of further files by name).
+Exporter = Callable[[Any, int], "tuple[dict[str, Any], dict[str, str]]"]
+
 
 @dataclass(slots=True)
 class Registry:
@@ -108,6 +111,7 @@ class Registry:
     conditions: dict[str, tuple[Condition, ConditionOfMany | None]] = field(default_factory=dict)
     contents: dict[str, ContentSource] = field(default_factory=dict)
     carriers: dict[str, Carrier] = field(default_factory=dict)
+    exporters: dict[str, Exporter] = field(default_factory=dict)
 
 
 REGISTRY = Registry()
@@ -136,3 +140,8 @@ def register_contents(name: str, source: ContentSource) -> None:
 def register_carrier(name: str, carrier: Carrier) -> None:
     """Let `carrier` tie what another package holds of a version, such as its exam, to the version that follows."""
     REGISTRY.carriers[name] = carrier
+
+
+def register_exporter(name: str, exporter: Exporter) -> None:
+    """Let `exporter` add what another package holds of a version, such as its exam and bank, to a course file."""
+    REGISTRY.exporters[name] = exporter

@@ -88,11 +88,11 @@ class VersionContent:
         return {f"{FILES_FOLDER}/{one.name}": one.media_type for one in self.files}
 
 
-_PICTURE = re.compile(r"!\[[^\]]*\]\((" + FILES_FOLDER + r"/[^)\s]+)\)")
+_PICTURE = re.compile(r"\[[^\]]*\]\((" + FILES_FOLDER + r"/[^)\s]+)\)")
 
 
 def pictures_in(text: str) -> tuple[str, ...]:
-    """Return the names of the pictures that a text shows, such as `berkas/loket.webp`."""
+    """Return the names of the pictures and files that a text shows or offers, such as `berkas/loket.webp`."""
     return tuple(dict.fromkeys(_PICTURE.findall(text)))
 
 

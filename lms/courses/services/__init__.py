@@ -7,6 +7,7 @@ from lms.courses.rules import (
     register_carrier,
     register_condition,
     register_contents,
+    register_exporter,
     register_part,
 )
 from lms.courses.services.authoring import (
@@ -21,6 +22,7 @@ from lms.courses.services.authoring import (
     add_lesson,
     add_module,
     attach_file,
+    code_of,
     delete_draft,
     move_lesson,
     move_module,
@@ -66,6 +68,15 @@ from lms.courses.services.enrolment import (
     undo_withdraw,
     withdraw,
 )
+from lms.courses.services.exchange import (
+    MAX_ARCHIVE,
+    Package,
+    copy_course,
+    export_draft,
+    export_version,
+    import_package,
+    read_package,
+)
 from lms.courses.services.jp import (
     RULES_FILE,
     correct_jp,
@@ -100,11 +111,13 @@ from lms.courses.services.offerings import (
 )
 from lms.courses.services.publishing import (
     draft_faults,
+    draft_quality,
     publish_draft,
 )
 from lms.courses.services.reminders import remind
 
 __all__ = [
+    "MAX_ARCHIVE",
     "MAX_BODY",
     "MAX_UPLOAD",
     "RULES_FILE",
@@ -119,6 +132,7 @@ __all__ = [
     "Head",
     "LessonText",
     "LoadResult",
+    "Package",
     "Proof",
     "Saved",
     "Upload",
@@ -130,9 +144,11 @@ __all__ = [
     "attach_file",
     "cancel_offering",
     "close_offering",
+    "code_of",
     "complete_if_done",
     "complete_lesson",
     "confirm",
+    "copy_course",
     "copy_offering",
     "correct_jp",
     "create_offering",
@@ -143,8 +159,12 @@ __all__ = [
     "delete_draft",
     "draft_faults",
     "draft_of",
+    "draft_quality",
     "edit_offering",
     "enrol",
+    "export_draft",
+    "export_version",
+    "import_package",
     "load_course",
     "load_jp_rules",
     "mark",
@@ -158,10 +178,12 @@ __all__ = [
     "promote",
     "promote_by_id",
     "publish_draft",
+    "read_package",
     "refuse_claim",
     "register_carrier",
     "register_condition",
     "register_contents",
+    "register_exporter",
     "register_part",
     "reindex_courses",
     "remind",

@@ -114,7 +114,8 @@ def code_of(title: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", plain))[:50].strip("-") or "pelatihan"
 
 
-def _free_code(session: Session, wanted: str) -> str:
+def free_code(session: Session, wanted: str) -> str:
+    """Return a code that no course and no open draft has: the wanted one, else with a number."""
     code, number = wanted, 1
     while queries.exists_course_code(session, code):
         number += 1
@@ -135,7 +136,7 @@ def start_draft(
     draft = CourseDraft(
         owner_unit_id=unit_id,
         state=DraftState.OPEN,
-        code=_free_code(session, code_of(title)),
+        code=free_code(session, code_of(title)),
         family=family,
         title=title,
         learning_form=_E_LEARNING,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lms.competencies.queries import competency_ids
 from lms.core.audit import record
 from lms.core.errors import Conflict, Invalid, Refused
+from lms.core.richtext import render_markdown
 from lms.core.text import N_
 from lms.courses import queries
 from lms.courses.models import Course, CourseVersion, DraftState
@@ -21,8 +22,10 @@ from lms.courses.rules import (
     CourseFile,
     CoursePart,
     Fault,
+    Quality,
     VersionContent,
     check_course,
+    check_quality,
     content_difference,
     course_document,
     used_files,
@@ -46,6 +49,17 @@ def check_content(session: Session, content: VersionContent) -> tuple[CourseFile
         files={f"{FILES_FOLDER}/{one.name}": (one.digest, one.media_type) for one in used_files(content)},
         other_minutes=content.other_minutes,
     )
+
+
+def draft_quality(session: Session, page: queries.DraftPage) -> Quality:
+    """Return what could be better in a draft, with its score."""
+    content = queries.draft_content(session, page)
+    anchors = {
+        lesson.code: frozenset(heading.id for heading in render_markdown(lesson.text).headings)
+        for lesson in content.lessons
+        if "](#" in lesson.text
+    }
+    return check_quality(content, anchors)
 
 
 def draft_faults(session: Session, page: queries.DraftPage) -> list[Fault]:

@@ -23,6 +23,7 @@ from lms.courses.models import DraftState
 from lms.courses.rules import (
     Change,
     Fault,
+    Quality,
     clean_details,
     content_difference,
     lesson_kind,
@@ -245,6 +246,7 @@ def draft_page(public_id: str) -> ResponseReturnValue:
         "courses/draft.html",
         draft=page,
         faults=faults,
+        quality=services.draft_quality(current_session(), page) if page.state is DraftState.OPEN else None,
         kinds=[(kind.name, kind_name(kind.name)) for kind in lesson_kinds() if kind.name in KIND_NAMES],
         icons=KIND_ICONS,
         families=FAMILY_NAMES,
@@ -640,6 +642,53 @@ def fault_lines(page: DraftPage, faults: Sequence[Fault]) -> list[FaultLine]:
     return found
 
 
+FINDING_WORDS: dict[str, Any] = {
+    "heading_order": _l("Judul bagian “%(a)s” melompat dari tingkat %(c)s ke tingkat %(b)s."),
+    "no_headings": _l("Teks panjang tanpa judul bagian. Bagi dengan ## judul."),
+    "no_alt": _l("Gambar %(a)s belum punya teks pengganti."),
+    "empty_alt": _l("Teks pengganti “%(a)s” tidak memberi tahu apa yang terlihat."),
+    "dead_picture": _l("Gambar %(a)s tidak ada dalam rancangan ini."),
+    "heavy_picture": _l("Gambar %(a)s berukuran %(b)s KB. Perkecil bagi yang bersinyal lemah."),
+    "empty_link": _l("Tautan bertulisan “%(a)s”. Sebutkan ke mana tautan itu menuju."),
+    "dead_link": _l("Tautan “%(a)s” menuju %(b)s, yang tidak ada."),
+    "mean_words": _l("Rata-rata %(a)s kata per kalimat. Usahakan paling banyak %(b)s."),
+    "long_sentences": _l("%(a)s kalimat lebih dari %(b)s kata. Pecah menjadi dua."),
+    "long_lesson": _l("Materi ini %(a)s kata. Bagi menjadi dua materi."),
+    "long_time": _l("Materi ini %(a)s menit. Usahakan paling lama %(b)s menit sekali duduk."),
+    "only_captions": _l("Hanya ada teks terjemahan. Tambah transkrip agar dapat dibaca tanpa memutarnya."),
+    "heavy_lesson": _l("Materi ini %(a)s MB. Kecilkan videonya."),
+    "no_audience": _l("Isi untuk siapa pelatihan ini."),
+    "no_references": _l("Belum ada rujukan."),
+    "empty_module": _l("Modul “%(a)s” belum berisi materi."),
+    "no_text": _l("Tidak ada satu pun materi berupa teks. Orang tanpa sinyal kuat tidak dapat belajar."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A finding of the content checker in words, with the page on which it is mended."""
+
+    place: str
+    text: str
+    is_warning: bool
+    href: str = ""
+
+
+def finding_lines(page: DraftPage, quality: Quality) -> list[FindingLine]:
+    """Return findings in words, warnings first."""
+    lessons = {lesson.code: lesson for lesson in page.lessons}
+    found = []
+    for one in quality.findings:
+        values = dict(zip("abc", one.values, strict=False))
+        lesson = lessons.get(one.lesson)
+        href = url_for("courses.draft_head", public_id=page.public_id)
+        if lesson is not None:
+            href = url_for("courses.draft_lesson_edit", public_id=page.public_id, lesson_id=lesson.public_id)
+        place = lesson.title if lesson is not None else _("Pelatihan")
+        found.append(FindingLine(place, str(FINDING_WORDS[one.rule]) % values, one.severity == "warning", href))
+    return sorted(found, key=lambda line: not line.is_warning)
+
+
 # Publishing and versions -----------------------------------------------------------------------
 
 
@@ -676,6 +725,7 @@ def draft_publish(public_id: str) -> ResponseReturnValue:
     if page.state is not DraftState.OPEN:
         raise Refused(N_("Rancangan ini sudah tidak terbuka."))
     number, changes = _changes(page)
+    quality = services.draft_quality(current_session(), page)
     return render_template(
         "courses/draft_publish.html",
         draft=page,
@@ -683,8 +733,10 @@ def draft_publish(public_id: str) -> ResponseReturnValue:
         number=number,
         changes=changes,
         words=CHANGE_WORDS,
-        shown=_shown_value,
+        say=_shown_value,
         learning=queries.count_learning(current_session(), page.course_id) if page.course_id else 0,
+        quality=quality,
+        findings=finding_lines(page, quality),
     )
 
 
@@ -725,7 +777,7 @@ def author_course(public_id: str) -> ResponseReturnValue:
         new=new,
         changes=changes,
         words=CHANGE_WORDS,
-        shown=_shown_value,
+        say=_shown_value,
         draft=draft,
     )
 

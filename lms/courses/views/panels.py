@@ -196,6 +196,8 @@ register_action_labels(
         "course_draft.lesson_restore": N_("Memulihkan materi"),
         "course_draft.text_restore": N_("Memakai lagi teks lama materi"),
         "course_draft.file_add": N_("Mengunggah berkas materi"),
+        "course_draft.import": N_("Mengimpor berkas pelatihan"),
+        "course_draft.copy": N_("Menyalin pelatihan"),
         "course_draft.move": N_("Mengubah urutan rancangan"),
         "course_draft.delete": N_("Menghapus rancangan"),
         "course_draft.restore": N_("Memulihkan rancangan"),

@@ -106,13 +106,14 @@ def test_a_changed_draft_becomes_a_version_for_newcomers_while_others_keep_their
     old = course.current_version_id
     draft = _draft(browser, course)
     lesson = _lessons(session, draft)[0]
-    assert "Materi tersimpan." in browser.get(_write(browser, draft, lesson, LONG + "\n\nBaru.", 1).location).get_data(
-        as_text=True
-    )
+    assert "Materi tersimpan." in browser.get(
+        _write(browser, draft, lesson, LONG + "\n\nBaru.", 1, menit="25").location
+    ).get_data(as_text=True)
     check = browser.get(f"/instruktur/susun/{draft}/terbitkan").get_data(as_text=True)
     assert "Terbitkan versi 2?" in check
     assert "1 orang, tetap di versinya" in check
     assert "<ins>Baru.</ins>" in check
+    assert "<del>30</del> → <ins>40</ins>" in check
     page = browser.get(browser.submit(f"/instruktur/susun/{draft}/terbitkan", {"dasar": "1"}).location)
     assert "Dari versi 1 ke versi 2" in page.get_data(as_text=True)
     session.rollback()
