@@ -125,7 +125,7 @@ class _KeptPages:
 # What Python writes for an object or a function that has no text of its own.
 _NAMELESS = re.compile(r"<[^<>]* at 0x[0-9a-f]{6,}>")
 _ENTRY_BYTES = 400  # what an entry costs besides its page
-_KEPT = _KeptPages(12 << 20)
+_KEPT = _KeptPages(8 << 20)
 
 
 def _compress(response: Response) -> None:
