@@ -125,6 +125,7 @@ def _wire_completion() -> None:
     assessment_queries.register_holdings("certificate", certificate_queries.holdings_of)
     subscribe(certificate_events.CertificateIssued, _tell_of_certificate)
     subscribe(certificate_events.CertificateRevoked, _tell_of_revocation)
+    subscribe(certificate_events.CertificateExpiring, _tell_of_expiry)
 
 
 def _finish_course(session: Session, event: assessment_events.AttemptSubmitted) -> None:
@@ -197,6 +198,22 @@ def _tell_of_certificate(session: Session, event: certificate_events.Certificate
         body=N_("Sertifikat %(title)s sudah dapat diunduh.", title=event.title),
         url=f"/sertifikat/{event.public_id}",
         unique_key=f"certificate:{event.certificate_id}:issued",
+    )
+
+
+def _tell_of_expiry(session: Session, event: certificate_events.CertificateExpiring) -> None:
+    notification_services.notify(
+        session,
+        employee_id=event.employee_id,
+        kind="certificates.expiring",
+        title=N_("Sertifikat Anda segera berakhir"),
+        body=N_(
+            "Sertifikat %(title)s berlaku sampai %(day)s. Ikuti pelatihannya lagi sebelum itu.",
+            title=event.title,
+            day=f"{event.valid_until_on:%d/%m/%Y}",
+        ),
+        url=f"/sertifikat/{event.public_id}",
+        unique_key=f"certificate:{event.certificate_id}:expiring:{event.days}",
     )
 
 

@@ -28,3 +28,15 @@ class CertificateRevoked:
     employee_id: int
     number: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateExpiring:
+    """A certificate soon holds no longer; told 60, 30 and 7 days before."""
+
+    certificate_id: int
+    public_id: str
+    employee_id: int
+    title: str
+    valid_until_on: date
+    days: int

@@ -85,3 +85,8 @@ def certificates_revocable_by(actor: Actor, unit_path: PathColumn) -> ColumnElem
         if Permission.CERTIFICATE_REVOKE in grant.permissions
     ]
     return and_(Certificate.employee_id != (actor.employee_id or -1), or_(false(), *rights))
+
+
+def may_change_templates(actor: Actor) -> bool:
+    """Return whether the actor may change templates: HR of the whole agency, since all units print with them."""
+    return actor.is_system or _holds_root(actor.scope(Permission.CERTIFICATE_REVOKE))

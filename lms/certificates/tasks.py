@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lms.certificates import services
 from lms.core import clock
-from lms.core.jobs import job
+from lms.core.jobs import job, periodic
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -20,3 +20,9 @@ def _draw(session: Session, *, certificate_id: int) -> bytes | None:
 def make_pdf(session: Session, *, certificate_id: int, prepared: bytes | None) -> None:
     """Store the PDF that was drawn outside the transaction; idempotent, since the first one stays."""
     services.keep_pdf(session, certificate_id, prepared, now=clock.now())
+
+
+@periodic("certificates.remind_expiring", 86_400)
+def remind_expiring(session: Session) -> None:
+    """Tell holders 60, 30 and 7 days before a certificate ends; each reminder is made once, however often this runs."""
+    services.remind_expiring(session, today=clock.local_day(clock.now(), clock.DEFAULT_ZONE))

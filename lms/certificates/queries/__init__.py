@@ -9,7 +9,14 @@ from lms.certificates.queries.checks import (
     list_withdrawn,
     public_json,
 )
-from lms.certificates.queries.facts import get_holder, get_signatory, get_template, get_training
+from lms.certificates.queries.facts import (
+    get_holder,
+    get_signatory,
+    get_template,
+    get_training,
+    list_templates,
+    template_for,
+)
 from lms.certificates.queries.holdings import (
     holdings_of,
     list_valid_of_enrolment,
@@ -69,6 +76,7 @@ __all__ = [
     "holdings_of",
     "list_certificates",
     "list_own_certificates",
+    "list_templates",
     "list_unsealed_ids",
     "list_unsigned",
     "list_valid_of_enrolment",
@@ -78,5 +86,6 @@ __all__ = [
     "own_totals",
     "public_json",
     "signer_of",
+    "template_for",
     "to_sign",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lms.assessments.models import Assessment, AssessmentKind, Attempt
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _ACTING = {EmploymentKind.PLT: "Plt. ", EmploymentKind.PLH: "Plh. "}
+MAX_TEMPLATES = 100
 ONLINE = "secara daring mandiri"
 
 
@@ -64,6 +65,35 @@ def get_template(session: Session, code: str) -> CertificateTemplate | None:
         .order_by(CertificateTemplate.version.desc())
         .limit(1)
     ).one_or_none()
+
+
+def list_templates(session: Session) -> list[CertificateTemplate]:
+    """Return the newest version of each template, by code; a handful."""
+    newest = (
+        select(CertificateTemplate.code, func.max(CertificateTemplate.version).label("version"))
+        .group_by(CertificateTemplate.code)
+        .subquery()
+    )
+    return list(
+        session.scalars(
+            select(CertificateTemplate)
+            .join(
+                newest,
+                and_(CertificateTemplate.code == newest.c.code, CertificateTemplate.version == newest.c.version),
+            )
+            .order_by(CertificateTemplate.code)
+            .limit(MAX_TEMPLATES)
+        )
+    )
+
+
+def template_for(session: Session, course_version_id: int) -> str | None:
+    """Return the code of the template that is meant for the form of learning of a course version, or None."""
+    form = session.scalars(
+        select(CourseVersion.learning_form).where(CourseVersion.id == course_version_id)
+    ).one_or_none()
+    meant = (one.code for one in list_templates(session) if form in one.settings.get("forms", []))
+    return next(meant, None)
 
 
 def _number_on(session: Session, employee_id: int, on: date) -> str:

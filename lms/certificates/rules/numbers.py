@@ -5,6 +5,7 @@ The number is printed and searched for, but is no key: the code is (docs/rules/c
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -108,3 +109,9 @@ def shared_jp(minutes: Sequence[int], total_jp: int) -> list[int]:
     for place in order[: total_jp - sum(shares)]:
         shares[place] += 1
     return shares
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day some months later, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

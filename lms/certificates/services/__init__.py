@@ -10,9 +10,11 @@ from lms.certificates.services.badges import (
     issuer_profile,
     status_document,
 )
+from lms.certificates.services.expiry import remind_expiring
 from lms.certificates.services.issuing import issue_certificate, issue_for_enrolment
 from lms.certificates.services.keyring import check_seal, public_keys, rotate_key
 from lms.certificates.services.offline import check_offline, keys_document, offline_page, withdrawn_document
+from lms.certificates.services.previews import layouts, new_version, preview_pdf, require_agency, template_or_404
 from lms.certificates.services.printing import certificate_html, draw_pdf, keep_pdf, qr_parts, verify_address
 from lms.certificates.services.revoking import (
     ask_for_pdf,
@@ -49,15 +51,20 @@ __all__ = [
     "issuer_profile",
     "keep_pdf",
     "keys_document",
+    "layouts",
     "load_templates",
+    "new_version",
     "offline_page",
     "outgoing_batch",
     "own_seal",
+    "preview_pdf",
     "public_keys",
     "qr_parts",
     "read_archive",
     "read_templates",
+    "remind_expiring",
     "replace_certificate",
+    "require_agency",
     "revoke_certificate",
     "revoke_for_enrolment",
     "rotate_key",
@@ -65,6 +72,7 @@ __all__ = [
     "seed_templates",
     "status_document",
     "take_batch",
+    "template_or_404",
     "trusted_roots",
     "verify_address",
     "withdrawn_document",

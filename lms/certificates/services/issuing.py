@@ -12,7 +12,7 @@ from lms.certificates import queries
 from lms.certificates.events import CertificateIssued
 from lms.certificates.models import Certificate, CertificateState, CertificateTemplate, NumberCounter
 from lms.certificates.rules.codes import new_code
-from lms.certificates.rules.numbers import letter_number, shared_jp
+from lms.certificates.rules.numbers import letter_number, months_after, shared_jp
 from lms.certificates.rules.printed import Holder, Letterhead, Signatory, Training, snapshot
 from lms.certificates.rules.seals import sealed_of
 from lms.certificates.services.keyring import seal
@@ -106,7 +106,11 @@ def issue_certificate(
         return held
     template = template_of(session, template_code)
     issued_on = clock.local_day(now, holder.timezone)
-    series = f"{template.code}/{template.settings['unit']}"
+    # Layouts of one kind count together, so that no number is printed twice.
+    series = f"{template.settings.get('series', template.code)}/{template.settings['unit']}"
+    months = template.settings.get("valid_months")
+    if valid_until_on is None and months and replaces_id is None:
+        valid_until_on = months_after(issued_on, months)
     letterhead = letterhead_on(session, template, on=issued_on)
     counter = _locked_counter(session, series, issued_on.year)
     held = session.scalars(select(Certificate).filter_by(unique_key=unique_key)).one_or_none()
@@ -229,4 +233,5 @@ def issue_for_enrolment(
         unique_key=key,
         now=now or clock.now(),
         enrolment_id=enrolment_id,
+        template_code=queries.template_for(session, course_version_id) or DEFAULT_TEMPLATE,
     )

@@ -70,11 +70,20 @@ def _picture(name: str) -> str:
     return _data_uri((LAYOUTS / name).read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=8)
+_ABOVE = re.compile(r"/\* atas: (?P<name>[a-z-]+\.css) \*/\n")
+
+
+def _sheet(file_name: str) -> str:
+    """Return the style sheet beside a layout, after the one that it says it stands on."""
+    css = (LAYOUTS / Path(file_name).with_suffix(".css").name).read_text(encoding="utf-8")
+    above = _ABOVE.match(css)
+    return (LAYOUTS / above["name"]).read_text(encoding="utf-8") + css if above is not None else css
+
+
+@lru_cache(maxsize=16)
 def _style(file_name: str) -> str:
-    """Return the style sheet beside a layout, its pictures put into it."""
-    path = LAYOUTS / Path(file_name).with_suffix(".css").name
-    css = path.read_text(encoding="utf-8")
+    """Return the style sheet of a layout, its pictures put into it."""
+    css = _sheet(file_name)
     for picture in sorted(LAYOUTS.glob("*.svg")):
         css = css.replace(f'url("{picture.name}")', f'url("{_picture(picture.name)}")')
     return css
@@ -157,17 +166,16 @@ def _page_rules(css: str) -> list[str]:
     return re.findall(r"@page[^{]*\{[^}]*\}", css)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _plain_style(file_name: str) -> str:
     """Return the style sheet without the pictures behind the text, which cost two thirds of the drawing."""
-    path = LAYOUTS / Path(file_name).with_suffix(".css").name
-    css = path.read_text(encoding="utf-8")
+    css = _sheet(file_name)
     for rule in _page_rules(css):
         css = css.replace(rule, _BACKGROUND.sub("", rule))
     return css
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _ornaments(file_name: str) -> bytes:
     """Return a PDF of the empty front and back, drawn once in a process."""
     rules = "\n".join(_page_rules(_style(file_name)))

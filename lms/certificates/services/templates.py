@@ -23,6 +23,9 @@ ROOT = Path(lms.__file__).resolve().parent
 SEED = ROOT / "content" / "sertifikat" / "templates.json"
 LAYOUTS = ROOT / "templates" / "pdf"
 SETTINGS = frozenset({"unit", "archive_class", "office", "place", "legal_basis", "qualification", "signatory"})
+# Kind of letter whose numbers it counts with; forms of learning it is for; months that a certificate holds.
+OPTIONAL = frozenset({"series", "forms", "valid_months"})
+MAX_VALID_MONTHS = 120
 SIGNATORY = frozenset({"unit_code", "position", "name", "rank", "number"})
 
 
@@ -39,12 +42,18 @@ def _check(entry: Any) -> None:
     if pattern_fault(str(entry.get("number_pattern", ""))) is not None:
         raise Invalid(N_("Pola nomor templat %(code)s belum benar.", code=code))
     settings = entry.get("settings")
-    if not isinstance(settings, dict) or set(settings) != SETTINGS:
+    if not isinstance(settings, dict) or set(settings) - OPTIONAL != SETTINGS:
         raise Invalid(N_("Pengaturan templat %(code)s tidak lengkap.", code=code))
     signatory = settings["signatory"]
     if not isinstance(signatory, dict) or set(signatory) != SIGNATORY:
         raise Invalid(N_("Penanda tangan templat %(code)s tidak lengkap.", code=code))
-    texts = [*signatory.values(), *(value for key, value in settings.items() if key != "signatory")]
+    forms, months = settings.get("forms", []), settings.get("valid_months", 1)
+    if not isinstance(forms, list) or not all(isinstance(form, int) for form in forms):
+        raise Invalid(N_("Bentuk pembelajaran templat %(code)s belum benar.", code=code))
+    if not isinstance(months, int) or not 1 <= months <= MAX_VALID_MONTHS:
+        raise Invalid(N_("Masa berlaku templat %(code)s belum benar.", code=code))
+    plain = (value for key, value in settings.items() if key not in {"signatory", "forms", "valid_months"})
+    texts = [*signatory.values(), *plain]
     if not all(isinstance(text, str) for text in texts):
         raise Invalid(N_("Pengaturan templat %(code)s harus berupa teks.", code=code))
 

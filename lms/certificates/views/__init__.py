@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import lazy_gettext as _l
 
 from lms.certificates import queries
-from lms.certificates.views import badges, checks, mine, office, signing, verify
+from lms.certificates.views import badges, checks, mine, office, signing, templates, verify
 from lms.certificates.views.base import VERDICTS, bp, today
 from lms.core.text import N_
 from lms.identity.queries import Section, register_personal_data
@@ -34,4 +34,4 @@ register(MenuItem("certificates.certificate_list", _l("Sertifikat"), "award", 35
 register_personal_data(Section("sertifikat", N_("Sertifikat"), queries.collect_certificates, "/sertifikat"))
 register_panel(Panel("certificates.latest", "side", 60, latest_panel))
 
-__all__ = ["badges", "bp", "checks", "mine", "office", "signing", "verify"]
+__all__ = ["badges", "bp", "checks", "mine", "office", "signing", "templates", "verify"]

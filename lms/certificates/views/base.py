@@ -8,6 +8,7 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from lms.certificates import queries
+from lms.certificates.policies import may_change_templates
 from lms.certificates.rules.states import Verdict
 from lms.certificates.services.revoking import ABSENT
 from lms.core import clock
@@ -56,4 +57,5 @@ def sees_all() -> bool:
 
 @bp.context_processor
 def _tabs() -> dict[str, Any]:
-    return {"signs": current_actor().may(Permission.CERTIFICATE_REVOKE)}
+    actor = current_actor()
+    return {"signs": actor.may(Permission.CERTIFICATE_REVOKE), "designs": may_change_templates(actor)}
