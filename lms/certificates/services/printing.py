@@ -53,7 +53,7 @@ def qr_parts(kept: Mapping[str, Any], address: str) -> tuple[str, ...]:
 def _environment() -> SandboxedEnvironment:
     # Sandboxed, since agencies may bring layouts of their own; a name that is missing is a fault.
     return SandboxedEnvironment(
-        loader=FileSystemLoader(LAYOUTS),
+        loader=FileSystemLoader([LAYOUTS, LAYOUTS.parent]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

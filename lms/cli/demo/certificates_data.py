@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
 from sqlalchemy import insert, select
 
 from lms.assessments.models import Assessment, AssessmentKind, Attempt
 from lms.certificates import services
-from lms.certificates.models import Certificate, CertificateState, NumberCounter
+from lms.certificates.models import Certificate, CertificateState, FileKind, NumberCounter
 from lms.certificates.queries import facts
 from lms.certificates.rules.codes import ALPHABET, CODE_LENGTH, check_character
 from lms.certificates.rules.numbers import letter_number, shared_jp
@@ -21,7 +28,8 @@ from lms.certificates.rules.printed import Letterhead, Signatory, Training, snap
 from lms.certificates.rules.seals import sealed_of
 from lms.certificates.services.issuing import DEFAULT_TEMPLATE, letterhead_on, template_of
 from lms.certificates.services.keyring import active_key, seal_with
-from lms.core import clock
+from lms.certificates.services.signing import keep_signed, trust_folder
+from lms.core import clock, storage
 from lms.core.actor import Actor, ActorGrant, Permission, Role
 from lms.core.audit import AuditEntry
 from lms.courses.models import Course, CourseVersion, Enrolment, EnrolmentState, Offering
@@ -36,6 +44,8 @@ if TYPE_CHECKING:
 HR_UNIT: Final = "73.73-BKPSDM"
 REVOKED: Final = "Ujian diikuti orang lain atas nama pemilik sertifikat."
 REPLACED: Final = "Gelar pada sertifikat pertama salah tulis."
+DRAWN, SIGNED = 8, 3
+KEY_WORDS: Final = "hanya untuk contoh"  # of a key that lives a second
 EXPIRED_BEFORE: Final = timedelta(days=20)
 PREDECESSOR: Final = Signatory("", "Dra. Hj. Andi Rosdiana Paremma, M.Si.", "Pembina Utama Muda, IV/c")  # invented
 
@@ -50,6 +60,65 @@ def build(session: Session, context: Context) -> None:
         )
         _change(session, context, certificate, state)
         context.made[f"certificate_{state}"] = certificate.code
+    _sign_some(session, context)
+
+
+def _sign_some(session: Session, context: Context) -> None:
+    """Draw a few more files, and let an authority of the demo's own sign the first three of them."""
+    waiting = session.scalars(
+        select(Certificate)
+        .where(Certificate.state == CertificateState.ISSUED, Certificate.pdf_digest.is_(None))
+        .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
+        .limit(DRAWN)
+    ).all()
+    if not waiting:
+        return
+    root, key_file = _authority()
+    trust_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    (trust_folder() / "contoh.pem").write_bytes(root)
+    put = services.own_seal(key_file, KEY_WORDS)
+    key_file.unlink()
+    for place, one in enumerate(waiting):
+        services.keep_pdf(session, one.id, services.draw_with_credential(session, one.id), now=one.issued_at)
+        if place < SIGNED and one.pdf_digest is not None:
+            data, signer = put(storage.read(one.pdf_digest))
+            officer = _officer(context, one.employee_id, context.now)
+            keep_signed(session, officer, one, data, kind=FileKind.SIGNED, signer=signer, now=context.now)
+
+
+def _authority() -> tuple[bytes, Path]:
+    """Return the root of an authority that exists in this demo only, and a PKCS#12 file of one who signs."""
+
+    def certificate(name: str, issuer: x509.Certificate | None, signing: Any) -> tuple[x509.Certificate, Any]:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        first = datetime(2026, 1, 1, tzinfo=UTC)
+        is_root = issuer is None
+        usage = x509.KeyUsage(
+            digital_signature=not is_root, content_commitment=not is_root, key_encipherment=False,
+            data_encipherment=False, key_agreement=False, key_cert_sign=is_root, crl_sign=is_root,
+            encipher_only=False, decipher_only=False,
+        )  # fmt: skip
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer.subject if issuer is not None else subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(first)
+            .not_valid_after(first + timedelta(days=3650))
+            .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
+            .add_extension(usage, critical=True)
+            .sign(signing or key, hashes.SHA256())
+        )
+        return made, key
+
+    root, root_key = certificate("Otoritas Contoh (demo)", None, None)
+    leaf, leaf_key = certificate("Kepala BKPSDM (contoh)", root, root_key)
+    locked = serialization.BestAvailableEncryption(KEY_WORDS.encode())
+    with tempfile.NamedTemporaryFile(suffix=".p12", delete=False) as stream:
+        stream.write(pkcs12.serialize_key_and_certificates(b"contoh", leaf_key, leaf, [root], locked))
+    return root.public_bytes(serialization.Encoding.PEM), Path(stream.name)
 
 
 def _completed(session: Session) -> list[Row[Any]]:
