@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
 from lms.assessments.models import ItemState, KeyMode
 from lms.assessments.queries import RESULT_FILTERS, RESULT_SORTS, SITTING_FILTERS
-from lms.assessments.rules import kind_names
+from lms.assessments.rules import Field, ItemKind, Keep, Rows, kind_names
 from lms.assessments.services import AccommodationData, KeyData, SittingData, SpecialData
 from lms.core import clock
 from lms.web.forms import (
@@ -255,3 +255,73 @@ class KeyForm(BaseForm):
             texts=tuple(line.strip()[:200] for line in (self.teks.data or "").splitlines() if line.strip())[:20],
             reason=self.alasan.data,
         )  # fmt: skip
+
+
+MAX_ROWS = 40
+
+
+def read_item(kind: ItemKind, form: Mapping[str, str], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item as a bank file writes it from the fields of its form.
+
+    Args:
+        kept: the item as it was; parts without a field are carried over from it.
+    """
+    entry: dict[str, Any] = {"kind": kind.name}
+    for part in kind.form:
+        if isinstance(part, Keep):
+            if part.name in kept:
+                entry[part.name] = kept[part.name]
+        elif isinstance(part, Field):
+            value = _typed(part, form.get(f"f-{part.name}", ""))
+            if value is not None:
+                entry[part.name] = value
+        else:
+            entry[part.name] = _rows(part, form)
+    for name in ("stem", "explanation", "reference", "difficulty", "competency", "category", "lesson"):
+        value = form.get(name, "").replace("\r\n", "\n").strip()
+        if value:
+            entry[name] = value
+    level = form.get("level", "")
+    if level in {"1", "2", "3", "4", "5"}:
+        entry["level"] = int(level)
+    entry["tags"] = [" ".join(tag.split())[:60] for tag in form.get("tags", "").split(",") if tag.strip()]
+    return entry
+
+
+def _typed(field: Field, text: str) -> Any:
+    plain = text.replace("\r\n", "\n").strip()
+    if field.control == "tick":
+        return plain == "1"
+    if field.control == "list":
+        return [one.strip() for one in plain.split("|") if one.strip()]
+    return plain or None
+
+
+def _rows(part: Rows, form: Mapping[str, str]) -> list[Any]:
+    made: list[Any] = []
+    taken = {form.get(f"r-{part.name}-{number}-code", "") for number in range(MAX_ROWS)}
+    fresh = (code for code in (f"{letter}{more}" for more in ("", "1") for letter in _LETTERS) if code not in taken)
+    for number in range(MAX_ROWS):
+        cells = {
+            column.name: _typed(column, form.get(f"r-{part.name}-{number}-{column.name}", ""))
+            for column in part.columns
+        }
+        written = [
+            value
+            for column in part.columns
+            if column.control not in {"tick", "select"}
+            for value in [cells[column.name]]
+        ]
+        if not any(written):
+            continue
+        row = {name: value for name, value in cells.items() if value is not None}
+        if part.bare:
+            made.append(next(iter(row.values())))
+            continue
+        if part.coded:
+            row["code"] = form.get(f"r-{part.name}-{number}-code", "").strip() or next(fresh)
+        made.append(row)
+    return made
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import aliased
 
-from lms.assessments.models import Attempt, AttemptItem, Item, ItemFile, ItemState, ItemVersion, QuestionBank
+from lms.assessments.models import (
+    Attempt,
+    AttemptItem,
+    Item,
+    ItemComment,
+    ItemFile,
+    ItemState,
+    ItemVersion,
+    QuestionBank,
+)
 from lms.assessments.policies import assessments_managed_by, attempts_taken_by
 from lms.competencies.models import Competency
-from lms.people.models import OrganisationalUnit
+from lms.people.models import Employee, OrganisationalUnit
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -134,6 +145,10 @@ class ItemFacts:
     competency_name: str | None
     times_used: int
     mean_mark: float | None
+    reviewed_at: datetime | None
+    author_id: int | None
+    author_name: str | None
+    reviewer_name: str | None
 
 
 def get_item(session: Session, actor: Actor, public_id: str) -> ItemFacts | None:
@@ -151,17 +166,21 @@ def get_item(session: Session, actor: Actor, public_id: str) -> ItemFacts | None
         .where(version.c.item_id == Item.id)
         .scalar_subquery()
     )
+    author, reviewer = aliased(Employee), aliased(Employee)
     row = session.execute(
         select(
             Item.id, Item.public_id, Item.code, Item.state, Item.uses, QuestionBank.public_id, QuestionBank.title,
             ItemVersion.id, ItemVersion.number, ItemVersion.kind, ItemVersion.stem_html, ItemVersion.body,
             ItemVersion.explanation, ItemVersion.reference, ItemVersion.lesson_code, ItemVersion.level,
-            ItemVersion.difficulty, Competency.name, uses, mean,
+            ItemVersion.difficulty, Competency.name, uses, mean, Item.reviewed_at, Item.author_employee_id, author.name,
+            reviewer.name,
         )
         .join(QuestionBank, QuestionBank.id == Item.bank_id)
         .join(OrganisationalUnit, OrganisationalUnit.id == QuestionBank.owner_unit_id)
         .join(ItemVersion, ItemVersion.id == Item.current_version_id)
         .outerjoin(Competency, Competency.id == ItemVersion.competency_id)
+        .outerjoin(author, author.id == Item.author_employee_id)
+        .outerjoin(reviewer, reviewer.id == Item.reviewed_by_id)
         .where(Item.public_id == public_id, assessments_managed_by(actor, OrganisationalUnit.path))
     ).one_or_none()  # fmt: skip
     return ItemFacts(*row) if row is not None else None
@@ -203,3 +222,99 @@ def get_picture(session: Session, actor: Actor, public_id: str) -> PictureFacts 
         .where(ItemFile.public_id == public_id, or_(assessments_managed_by(actor, OrganisationalUnit.path), own))
     ).one_or_none()
     return PictureFacts(*row) if row is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody said of an item."""
+
+    name: str
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One version of an item."""
+
+    number: int
+    kind: str
+    stem_md: str
+    created_at: datetime
+    used: int
+
+
+def list_remarks(session: Session, item_id: int) -> list[Remark]:
+    """Return the last fifty remarks on an item, newest first."""
+    rows = session.execute(
+        select(Employee.name, ItemComment.text, ItemComment.created_at)
+        .join(Employee, Employee.id == ItemComment.author_employee_id)
+        .where(ItemComment.item_id == item_id)
+        .order_by(ItemComment.id.desc())
+        .limit(50)
+    )
+    return [Remark(*row) for row in rows]
+
+
+def list_history(session: Session, item_id: int) -> list[HistoryLine]:
+    """Return the last twenty versions of an item, newest first, with how often each was drawn."""
+    rows = session.execute(
+        select(
+            ItemVersion.number,
+            ItemVersion.kind,
+            ItemVersion.stem_md,
+            ItemVersion.created_at,
+            func.count(AttemptItem.id),
+        )
+        .outerjoin(AttemptItem, AttemptItem.item_version_id == ItemVersion.id)
+        .where(ItemVersion.item_id == item_id)
+        .group_by(ItemVersion.id)
+        .order_by(ItemVersion.number.desc())
+        .limit(20)
+    )
+    return [HistoryLine(*row) for row in rows]
+
+
+def item_results(session: Session, item_id: int) -> list[tuple[float, float]]:
+    """Return mark and rest of the score of the last 2,000 scored attempts with an item, over all its versions."""
+    rows = session.execute(
+        select(AttemptItem.mark, Attempt.score)
+        .join(Attempt, Attempt.id == AttemptItem.attempt_id)
+        .join(ItemVersion, ItemVersion.id == AttemptItem.item_version_id)
+        .where(ItemVersion.item_id == item_id, AttemptItem.mark.is_not(None), Attempt.score.is_not(None))
+        .order_by(Attempt.id.desc())
+        .limit(2_000)
+    )
+    return [(mark, score - mark) for mark, score in rows if mark is not None and score is not None]
+
+
+def get_entry_parts(session: Session, item_id: int) -> Any:
+    """Return item, current version and code of its competency, for the form that changes it."""
+    return session.execute(
+        select(Item, ItemVersion, Competency.code)
+        .join(ItemVersion, ItemVersion.id == Item.current_version_id)
+        .outerjoin(Competency, Competency.id == ItemVersion.competency_id)
+        .where(Item.id == item_id)
+    ).one()
+
+
+def list_stems(session: Session, bank_id: int) -> list[tuple[str, str, str]]:
+    """Return public id, code and question of up to 2,000 items of a bank, to find near duplicates among them."""
+    rows = session.execute(
+        select(Item.public_id, Item.code, ItemVersion.stem_md)
+        .join(ItemVersion, ItemVersion.id == Item.current_version_id)
+        .where(Item.bank_id == bank_id, Item.state != ItemState.RETIRED)
+        .order_by(Item.id)
+        .limit(2_000)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def get_entry_by_code(session: Session, bank_id: int, code: str) -> Any:
+    """Return item, current version and code of its competency by the item's code in a bank, or None."""
+    return session.execute(
+        select(Item, ItemVersion, Competency.code)
+        .join(ItemVersion, ItemVersion.id == Item.current_version_id)
+        .outerjoin(Competency, Competency.id == ItemVersion.competency_id)
+        .where(Item.bank_id == bank_id, Item.code == code)
+    ).one_or_none()

@@ -20,6 +20,7 @@ from lms.assessments.models import (
     ExamSitting,
     ExamSpecial,
     IncidentKind,
+    ItemComment,
 )
 from lms.assessments.policies import accommodations_visible_to, assessments_managed_by
 from lms.assessments.rules import (
@@ -611,7 +612,7 @@ def account_ids_of(session: Session, employee_ids: Sequence[int]) -> list[int]:
 
 
 def collect_personal_data(session: Session, employee_id: int) -> list[dict[str, Any]]:
-    """Return accommodations and special exam rules of a person as plain values, for "Data saya"."""
+    """Return accommodations, special exam rules and remarks on items of a person, for "Data saya"."""
     rows = session.scalars(select(Accommodation).where(Accommodation.employee_id == employee_id))
     found: list[dict[str, Any]] = [
         {
@@ -630,6 +631,12 @@ def collect_personal_data(session: Session, employee_id: int) -> list[dict[str, 
             "jenis": "pengecualian sesi ujian", "sesi": title, "tambahan_menit": special.extra_minutes,
             "tambahan_percobaan": special.extra_attempts, "alasan": special.reason,
         })  # fmt: skip
+    for text, created_at in session.execute(
+        select(ItemComment.text, ItemComment.created_at)
+        .where(ItemComment.author_employee_id == employee_id)
+        .order_by(ItemComment.id)
+    ):
+        found.append({"jenis": "komentar butir soal", "isi": text, "waktu": created_at})
     return found
 
 

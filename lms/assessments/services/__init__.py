@@ -11,10 +11,13 @@ from lms.assessments.services.banks import (
     load_part,
     set_item_state,
 )
+from lms.assessments.services.editing import comment_item, review_item, save_item
+from lms.assessments.services.formats.common import DIFFICULTIES
 from lms.assessments.services.importing import (
     FORMATS,
     Imported,
     ImportedItem,
+    entry_of,
     export_bank,
     import_items,
 )
@@ -66,6 +69,7 @@ from lms.assessments.services.taking import (
 
 __all__ = [
     "BAD",
+    "DIFFICULTIES",
     "FORMATS",
     "REFUSALS",
     "SITTING_REFUSALS",
@@ -88,8 +92,10 @@ __all__ = [
     "carry_assessments",
     "change_sitting",
     "close_attempt",
+    "comment_item",
     "correct_key",
     "end_accommodation",
+    "entry_of",
     "export_bank",
     "export_part",
     "extend_time",
@@ -105,6 +111,8 @@ __all__ = [
     "remove_special",
     "reopen_attempt",
     "resume_sitting",
+    "review_item",
+    "save_item",
     "save_response",
     "send_message",
     "set_item_state",

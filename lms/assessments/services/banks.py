@@ -21,7 +21,7 @@ from lms.assessments.rules import Design, kind_names, kind_of, unsafe_mixes
 from lms.assessments.services.storing import USES, add_version
 from lms.competencies.queries import competency_ids
 from lms.core.audit import record
-from lms.core.errors import Invalid, NotFound
+from lms.core.errors import Invalid, NotFound, Refused
 from lms.core.text import N_
 from lms.courses.rules import CoursePart, Fault
 
@@ -312,7 +312,8 @@ def export_part(session: Session, version_id: int) -> tuple[dict[str, Any], dict
 def set_item_state(session: Session, actor: Actor, *, public_id: str, state: str, now: datetime) -> ItemState:
     """Set whether an item may be drawn; running and past attempts keep it.
 
-    Raises: NotFound: not in the actor's scope; Invalid: no such state, or too few items would be left.
+    Raises: NotFound: not in the actor's scope; Invalid: no such state, or too few items would be left;
+        Refused: a draft that no second person has reviewed, or a kind that a person marks.
     """
     if state not in set(ItemState):
         raise Invalid(N_("Keadaan itu tidak dikenal. Pilih dari daftar."))
@@ -324,6 +325,10 @@ def set_item_state(session: Session, actor: Actor, *, public_id: str, state: str
         return wanted
     if facts.state is ItemState.READY:
         _refuse_too_few(session, facts.id)
+    if wanted is ItemState.READY and kind_of(facts.kind).needs_marker:
+        raise Refused(N_("Soal ini dinilai orang, sehingga belum dapat ditarik untuk ujian."))
+    if wanted is ItemState.READY and facts.state is ItemState.DRAFT and facts.reviewed_at is None:
+        raise Refused(N_("Rancangan harus ditelaah orang kedua sebelum dipakai."))
     session.execute(
         update(Item).where(Item.id == facts.id).values(state=wanted).execution_options(synchronize_session=False)
     )

@@ -12,7 +12,7 @@ from lms.assessments import queries, services
 from lms.assessments.forms import ItemFilter, ResultFilter
 from lms.assessments.models import AssessmentKind, ItemState
 from lms.assessments.queries import SheetItem
-from lms.assessments.rules import Phase, kind_names, kind_of, seeded
+from lms.assessments.rules import Phase, item_statistics, kind_names, kind_of, near_duplicates, seeded
 from lms.assessments.views.blueprint import bp
 from lms.assessments.views.shown import inline, kind_words, shown_question, stem_words
 from lms.core import clock
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
 
-    from lms.assessments.queries import AssessmentLine, ParticipantLine
+    from lms.assessments.queries import AssessmentLine, ItemFacts, ParticipantLine
 
 STATE_WORDS = {
     ItemState.DRAFT: _l("Rancangan"),
@@ -189,7 +190,8 @@ def export_bank(public_id: str) -> ResponseReturnValue:
 @requires(Permission.ASSESSMENT_MANAGE)
 def show_item(public_id: str) -> ResponseReturnValue:
     """Show an item as a learner meets it, and its key below."""
-    facts = queries.get_item(current_session(), current_actor(), public_id)
+    session = current_session()
+    facts = queries.get_item(session, current_actor(), public_id)
     if facts is None:
         raise NotFound(N_("Butir soal itu tidak ada, atau bukan milik unit Anda."))
     order: Sequence[str] = kind_of(facts.kind).order(facts.body, seeded(facts.public_id), shuffles=False)
@@ -203,8 +205,18 @@ def show_item(public_id: str) -> ResponseReturnValue:
         kind_words=kind_words(), state_words=STATE_WORDS, state_tags=STATE_TAGS, states=list(ItemState),
         use_words=[ASSESSMENT_WORDS[AssessmentKind(use)] for use in facts.uses],
         accepted=[one["text"] for one in facts.body.get("accepted", ())],
-        wrong_feedback=facts.body.get("wrong_feedback", ""),
+        wrong_feedback=facts.body.get("wrong_feedback", ""), lacks=kind_of(facts.kind).lacks(facts.body),
+        figures=item_statistics(queries.item_results(session, facts.id)), guess=kind_of(facts.kind).guess(facts.body),
+        remarks=queries.list_remarks(session, facts.id), versions=queries.list_history(session, facts.id),
+        near=near_duplicates(stem_words(facts.stem_html, 4000), _others(session, facts)), beginning=stem_words,
+        own_draft=facts.author_id is not None and facts.author_id == current_actor().employee_id,
     )  # fmt: skip
+
+
+def _others(session: Session, facts: ItemFacts) -> list[tuple[str, str, str]]:
+    bank = queries.get_bank(session, current_actor(), facts.bank_public_id)
+    assert bank is not None
+    return [one for one in queries.list_stems(session, bank.id) if one[0] != facts.public_id]
 
 
 @bp.post("/instruktur/bank/butir/<string:public_id>/keadaan")
