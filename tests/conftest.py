@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event
 
-from lms.core import sessions
+from lms.core import runtime, secrets, sessions
 from lms.core.actor import Role
 from lms.core.db import current_session, db
 from lms.core.orm import Base
@@ -105,7 +105,9 @@ def _empty(app: Flask) -> None:
 
 
 @pytest.fixture
-def app(_app: Flask) -> Iterator[Flask]:
+def app(_app: Flask, settings: Settings) -> Iterator[Flask]:
+    runtime.configure(settings)  # a test of the program or of the server may have left others
+    secrets.forget()
     yield _app
     _empty(_app)
 

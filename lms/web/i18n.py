@@ -69,6 +69,11 @@ def _load(tongue: str) -> NullTranslations:
     return Translations(memory)
 
 
+def _value(value: Any) -> Any:
+    """Return what fills a place of a sentence: numbers stay numbers, since a place may ask for one."""
+    return value if isinstance(value, (int, float)) else translate(value)
+
+
 def translate(text: Any) -> str:
     """Return a sentence from below the web edge in the reader's language.
 
@@ -76,7 +81,7 @@ def translate(text: Any) -> str:
         text: a `lms.core.text.Text` made by `N_()`, a lazy string, or plain text, which stays as it is.
     """
     if isinstance(text, Text):
-        return str(_(text.source, **{name: translate(value) for name, value in text.values.items()}))
+        return str(_(text.source, **{name: _value(value) for name, value in text.values.items()}))
     if isinstance(text, (LazyString, str)):
         return str(text)
     return str(text)

@@ -282,6 +282,8 @@ def test_a_row_of_another_unit_looks_like_none(app, world, method):
                 kind = kind_of(rule.rule, name)
                 if kind in {"number", "assessment", "competency"} or kind not in world.theirs.rows:
                     continue
+                if kind == "lesson_file" and role is None:
+                    continue  # a name, not an id: the way to the log-in page repeats it
                 pair = []
                 for value in (world.theirs.rows[kind], ABSENT):
                     url = address(rule.rule, world.ours, **{name: value})

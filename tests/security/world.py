@@ -59,6 +59,7 @@ class Visitor(FlaskClient):
     """A quick client that checks nothing of the page; each request runs in a context of its own."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("buffered", True)  # reads a file to its end and closes it, as a server does
         return run_apart(super().open, *args, **kwargs)
 
     def token(self, page: str = "/akun/kata-sandi") -> str:

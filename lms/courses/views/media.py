@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lms.courses.rules import FileContent
 
 # Nothing in a file may run or load anything, whatever it holds.
-FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"
 _INLINE = ("image/", "video/", "audio/", "text/vtt")
 
 

@@ -26,6 +26,7 @@ from lms.web import headers, home, menus
 from lms.web.guard import authenticated, public
 from lms.web.headers import kept_page
 from lms.web.home import Panel
+from lms.web.i18n import translate
 from lms.web.menus import MenuItem
 from lms.web.once import claim_once
 from lms.web.static import minify_css
@@ -517,3 +518,8 @@ def test_keys_belong_to_one_account_and_are_forgotten_in_time(shell: Flask) -> N
         forget_keys(session, used_before=now + timedelta(days=7))
     with shell.app_context():
         assert current_session().scalar(select(func.count()).select_from(OneTimeKey)) == 1
+
+
+def test_a_number_in_a_sentence_from_below_stays_a_number(app):
+    with app.test_request_context("/"):
+        assert translate(N_("Tulis JP antara 1 dan %(most)d.", most=8)) == "Tulis JP antara 1 dan 8."
