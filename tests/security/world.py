@@ -236,7 +236,7 @@ def _learning(side: Side, who: Any) -> None:
     session.add(old)
     session.flush()
     digest = storage.put(b"Catatan.", media_type="text/plain", name="catatan.txt")
-    whose = {"name": f"catatan-{side.unit.id}.txt", "digest": digest, "media_type": "text/plain", "size_bytes": 8}
+    whose = {"name": draft.public_id, "digest": digest, "media_type": "text/plain", "size_bytes": 8}
     session.add_all([DraftFile(draft_id=draft.id, **whose), VersionFile(course_version_id=taken.version.id, **whose)])
     session.flush()
     side.rows |= {

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
-from lms.courses.rules.kinds import is_web_address, lesson_kind
+from lms.courses.rules.kinds import is_web_address
 from lms.courses.rules.version_content import FILES_FOLDER, LessonContent, VersionContent, pictures_in
 
 Severity = Literal["advice", "warning"]
@@ -130,8 +130,7 @@ def _of_lesson(
         found.append(Finding("long_lesson", "advice", lesson.code, (str(sum(lengths)),)))
     if lesson.minutes > MAX_LESSON_MINUTES:
         found.append(Finding("long_time", "advice", lesson.code, (str(lesson.minutes), str(MAX_LESSON_MINUTES))))
-    kind = lesson_kind(lesson.kind)
-    if kind is not None and kind.needs_transcript and not lesson.details.get("transcript"):
+    if lesson.details.get("captions") and not lesson.details.get("transcript"):
         # Captions alone are enough to publish, but they cannot be read without loading the recording.
         found.append(Finding("only_captions", "advice", lesson.code))
     weight = sum(sizes.get(name, 0) for name in _files_of(lesson))

@@ -56,6 +56,7 @@ def test_each_fault_of_a_text_is_told(more, rule):
 def test_lessons_that_are_long_heavy_or_only_heard_are_told():
     assert "long_time" in _rules(GOOD, minutes=45)
     assert "only_captions" in _rules(GOOD, kind="video", file="berkas/x.mp4", captions="berkas/x.vtt")
+    assert "only_captions" not in _rules(GOOD, kind="video", file="berkas/x.mp4")
     assert "mean_words" in _rules("Ini " + "kata " * 18 + ".")
 
 
