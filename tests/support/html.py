@@ -22,6 +22,7 @@ class StrictClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request in a fresh context, so that it never shares the test's session."""
+        kwargs.setdefault("buffered", True)  # else a file that is sent stays open when nobody reads it
         response = contextvars.Context().run(super().open, *args, **kwargs)
         if response.mimetype == "text/html" and response.status_code not in {301, 302, 303, 304}:
             self._check(response)
