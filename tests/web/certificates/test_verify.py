@@ -232,5 +232,5 @@ def test_the_command_answers_0_only_for_a_valid_code(app, session, certificate):
 
 def test_templates_are_loaded_by_command(app, session, tmp_path):
     assert "0 berubah" not in _run(app, "load-templates", "--dry-run").output
-    assert "1 berubah" in _run(app, "load-templates").output
+    assert "6 berubah" in _run(app, "load-templates").output
     assert "0 berubah" in _run(app, "load-templates").output
