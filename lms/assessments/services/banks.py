@@ -324,7 +324,7 @@ def set_item_state(session: Session, actor: Actor, *, public_id: str, state: str
     if wanted is facts.state:
         return wanted
     if facts.state is ItemState.READY:
-        _refuse_too_few(session, facts.id)
+        refuse_too_few(session, facts.id)
     if wanted is ItemState.READY and kind_of(facts.kind).needs_marker:
         raise Refused(N_("Soal ini dinilai orang, sehingga belum dapat ditarik untuk ujian."))
     if wanted is ItemState.READY and facts.state is ItemState.DRAFT and facts.reviewed_at is None:
@@ -339,7 +339,8 @@ def set_item_state(session: Session, actor: Actor, *, public_id: str, state: str
     return wanted
 
 
-def _refuse_too_few(session: Session, item_id: int) -> None:
+def refuse_too_few(session: Session, item_id: int) -> None:
+    """Raise Invalid when an assessment could not be drawn any more without this item; holds item and bank."""
     item = session.scalars(
         select(Item).where(Item.id == item_id).with_for_update().execution_options(populate_existing=True)
     ).one()

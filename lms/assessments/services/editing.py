@@ -10,6 +10,7 @@ from sqlalchemy import select
 from lms.assessments import queries
 from lms.assessments.models import Item, ItemComment, ItemState
 from lms.assessments.rules import kind_of
+from lms.assessments.services.banks import refuse_too_few
 from lms.assessments.services.formats.pictures import picture_size
 from lms.assessments.services.storing import Shelf
 from lms.competencies.queries import competency_ids
@@ -58,6 +59,9 @@ def save_item(
     faults = kind_of(entry["kind"]).faults(entry)
     if faults:
         raise Invalid(f"{faults[0]}.")
+    held_item = shelf.items.get(str(entry.get("code", "")))
+    if held_item is not None and held_item.state is ItemState.READY:
+        refuse_too_few(session, held_item.id)  # a changed item is a draft, and drafts are not drawn
     item, action = shelf.put(entry, author_id=actor.employee_id)
     record(session, actor, action=f"item.{action}", subject=("item", item.id), after={"code": item.code}, at=now)
     return item.public_id

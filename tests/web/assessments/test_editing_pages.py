@@ -97,7 +97,7 @@ def test_faults_are_told_with_what_was_typed(instructor, world):
 
 @pytest.mark.parametrize("kind", sorted(BODIES))
 def test_the_form_of_each_kind_holds_all_of_an_item(instructor, world, session, kind):
-    item = make_item(world.bank, code="X-1", kind=kind, stem="Apa?")
+    item = make_item(world.bank, code="X-1", kind=kind, stem="Apa?", state=ItemState.DRAFT)
     session.commit()
     author = instructor()
     page = author.get(f"/instruktur/bank/butir/{item.public_id}/ubah").text
@@ -173,3 +173,14 @@ def test_figures_of_an_item_follow_the_textbook():
 def test_near_duplicates_share_most_of_their_words():
     others = [("a", "A", "Siapa yang memimpin kelurahan di kota itu?"), ("b", "B", "Berapa lama aduan dijawab?")]
     assert [one[1] for one in near_duplicates("Siapa yang memimpin kelurahan di kota ini?", others)] == ["A"]
+
+
+def test_a_used_item_is_not_made_a_draft_when_an_exam_needs_it(instructor, world, session):
+    item = session.scalars(select(Item).where(Item.bank_id == world.bank.id)).first()
+    here = f"/instruktur/bank/butir/{item.public_id}/ubah"
+    session.rollback()
+    author = instructor()
+    page = author.get(here).text
+    sent = author.post(f"{home(world)}/butir", data=hidden(page) | QUESTION)
+    assert sent.status_code == 422
+    assert "belum dapat dilepas" in sent.text
