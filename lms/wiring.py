@@ -21,6 +21,7 @@ from lms.courses import events as course_events
 from lms.courses import queries as course_queries
 from lms.courses import services as course_services
 from lms.courses import tasks as course_tasks
+from lms.courses.queries import meetings as course_meetings
 from lms.courses.services import (
     register_carrier,
     register_condition,
@@ -109,6 +110,7 @@ def _wire_courses() -> None:
     register_carrier("assessments", assessment_services.carry_assessments)
     register_exporter("assessments", assessment_services.export_part)
     register_condition("exam_passed", assessment_queries.exam_passed, many=assessment_queries.exam_passed_many)
+    register_condition("attendance", course_meetings.attendance_met, many=course_meetings.attendance_met_many)
     register_contents("assessments", assessment_queries.content_items)
     identity_queries.register_personal_data(
         identity_queries.Section("ujian", N_("Pengaturan ujian"), assessment_queries.collect_personal_data, "/beranda")

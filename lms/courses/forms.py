@@ -25,6 +25,7 @@ from lms.courses.services import MAX_BODY, ClaimData, Head, LessonText, Proof
 from lms.web.forms import (
     BaseForm,
     BooleanField,
+    ClockField,
     DayField,
     FileField,
     HiddenField,
@@ -430,3 +431,30 @@ class CourseCopyForm(BaseForm):
     """The title of a copied course."""
 
     judul = LineField(_l("Judul pelatihan"), [InputRequired(), Length(min=5, max=200)])
+
+
+class MeetingForm(BaseForm):
+    """One session of a run."""
+
+    title = LineField(_l("Nama sesi"), [InputRequired(), Length(max=200)], description=_l("Contoh: Pembukaan."))
+    day = DayField(_l("Tanggal"), [InputRequired()])
+    begin = ClockField(_l("Mulai pukul"), [InputRequired()], description=_l("Contoh: 08.30, waktu unit penyelenggara."))
+    until = ClockField(_l("Sampai pukul"), [InputRequired()])
+    place = LineField(_l("Tempat"), [Optional(), Length(max=200)])
+    room = LineField(_l("Ruang"), [Optional(), Length(max=80)])
+    instructor = SelectField(_l("Instruktur"), coerce=_text_or_empty, default="")
+
+    def __init__(self, *, instructors: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        """Fill the instructors."""
+        super().__init__(**kwargs)
+        self.instructor.choices = [("", _l("Belum ditentukan")), *instructors]
+
+
+class ShareOfSessionsForm(BaseForm):
+    """How much of a run must be attended."""
+
+    percent = WholeField(
+        _l("Kehadiran paling sedikit (%%)"),
+        [Optional(), NumberRange(min=1, max=100)],
+        description=_l("Pelatihan selesai setelah syarat ini terpenuhi. Kosongkan bila tidak ada."),
+    )

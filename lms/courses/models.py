@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.orm import Base, BigInt, Pk, PublicId
+from lms.courses.rules.attendance import AttendanceState
 from lms.courses.rules.offerings import OfferingMode, WaitingOrder
 from lms.courses.rules.states import EnrolmentState as EnrolmentState  # noqa: PLC0414 -- read from here
 
@@ -323,6 +324,8 @@ class Offering(Base):
     # Seats kept for units fall back to everybody after this day.
     reserve_until_on: Mapped[date | None]
     cancel_reason: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))
+    # Share of the sessions that completion asks for, None for none.
+    required_percent: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
 
@@ -628,3 +631,54 @@ class BulkEnrolmentRow(Base):
     outcome: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str] = mapped_column(String(300), default="")
     enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
+
+
+class OfferingSession(Base):
+    """One meeting of a run, with place, room and instructor."""
+
+    __tablename__ = "offering_session"
+    __table_args__ = (CheckConstraint("ends_at > starts_at", name="times"), Index(None, "starts_at"))
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    offering_id: Mapped[int] = mapped_column(ForeignKey("offering.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    place: Mapped[str] = mapped_column(String(200), default="")
+    room: Mapped[str] = mapped_column(String(80), default="")
+    instructor_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    # What the QR on the wall carries; it counts in the session's own time only.
+    check_in_key: Mapped[str] = mapped_column(String(64))
+    # Raised by each change, so that calendars replace what they hold.
+    sequence: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+
+
+class Attendance(Base):
+    """How one participant attended one session."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (UniqueConstraint("session_id", "enrolment_id"),)
+
+    id: Mapped[Pk]
+    session_id: Mapped[int] = mapped_column(ForeignKey("offering_session.id"))
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), index=True)
+    state: Mapped[AttendanceState]
+    # list | qr
+    source: Mapped[str] = mapped_column(String(8))
+    note: Mapped[str] = mapped_column(String(300), default="")
+    marked_at: Mapped[datetime]
+    marked_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+
+
+class CalendarFeed(Base):
+    """The secret address of one person's calendar; only a hash of it is kept."""
+
+    __tablename__ = "calendar_feed"
+
+    id: Mapped[Pk]
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), unique=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]

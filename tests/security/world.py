@@ -31,6 +31,7 @@ from lms.courses.models import (
     JpEntry,
     Lesson,
     Module,
+    OfferingSession,
     OfferingShare,
     VersionFile,
 )
@@ -221,6 +222,11 @@ def _learning(side: Side, who: Any) -> None:
         total_count=0,
     )  # fmt: skip
     session.add(bulk)
+    meeting = OfferingSession(
+        offering_id=taken.offering.id, title="Sesi", starts_at=NOW, ends_at=NOW + timedelta(hours=2),
+        check_in_key=f"kunci-{side.unit.id}", changed_at=NOW,
+    )  # fmt: skip
+    session.add(meeting)
     share = OfferingShare(offering_id=taken.offering.id, unit_id=side.unit.id, most_count=9)
     session.add(share)
     session.flush()
@@ -248,7 +254,7 @@ def _learning(side: Side, who: Any) -> None:
         "enrolment": enrolment.public_id, "attempt": attempt, "done": done, "lesson": lesson.public_id,
         "offering": taken.offering.public_id, "bank": taken.bank.public_id, "exam": taken.exam.public_id,
         "item": item, "drawing": _drawing(taken.bank.id), "course": taken.course.code, "assessment": "ujian-akhir",
-        "share": share.public_id, "bulk": bulk.public_id,
+        "share": share.public_id, "bulk": bulk.public_id, "meeting": meeting.public_id,
         "sitting": sitting.public_id, "accommodation": accommodation.public_id, "special": special.public_id,
     }  # fmt: skip
 
@@ -300,10 +306,11 @@ _PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 _BY_PARAMETER = {
     "special": "special", "attempt": "attempt",
     "lesson_id": "lesson", "competency_id": "competency", "record_id": "record", "number": "number",
-    "share_id": "share", "bulk_id": "bulk", "enrolment_id": "enrolment",
+    "share_id": "share", "bulk_id": "bulk", "session_id": "meeting", "key": "key", "token": "key",
+    "enrolment_id": "enrolment",
     "enrolment_public_id": "enrolment", "typed": "code", "name": "picture", "path": "static",
 }  # fmt: skip
-_FIXED = {"number": "1", "guide": "pegawai", "picture": "x.png", "static": "css/bina.css"}
+_FIXED = {"number": "1", "guide": "pegawai", "key": "kunci-rahasia", "picture": "x.png", "static": "css/bina.css"}
 
 
 def kind_of(rule: str, parameter: str) -> str:

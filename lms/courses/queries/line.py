@@ -26,6 +26,7 @@ from lms.courses.models import (
 )
 from lms.courses.policies import seat_taken
 from lms.courses.queries.catalogue import get_catalogue, needs_of
+from lms.courses.queries.meetings import meeting_times
 from lms.courses.rules import OfferingMode, Share, Waiter, WaitingOrder, has_seat, overlaps
 from lms.people.models import Employee, OrganisationalUnit
 
@@ -143,7 +144,7 @@ def _whole_days(mode: OfferingMode, starts_on: date | None, ends_on: date | None
 def busy_times(session: Session, offering_ids: Collection[int]) -> dict[int, Times]:
     """Return when somebody who takes part in an offering must be there, by offering.
 
-    A classroom run takes its days; an online run can be fitted in.
+    Its sessions where it has any, else the days of a classroom run; an online run can be fitted in.
     """
     if not offering_ids:
         return {}
@@ -152,7 +153,8 @@ def busy_times(session: Session, offering_ids: Collection[int]) -> dict[int, Tim
         .join(OrganisationalUnit, OrganisationalUnit.id == Offering.owner_unit_id)
         .where(Offering.id.in_(offering_ids))
     )
-    return {row[0]: _whole_days(row[1], row[2], row[3], row[4]) for row in rows}
+    days = {row[0]: _whole_days(row[1], row[2], row[3], row[4]) for row in rows}
+    return days | meeting_times(session, offering_ids)
 
 
 def clashes(

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from lms.core.actor import Actor, Permission, Role
 from lms.core.text import N_
 from lms.courses import queries
+from lms.courses.queries.meetings import collect_attendance
 from lms.courses.views.base import FAMILY_NAMES, FORM_NAMES, days_words, due_kind, dye_of, today
 from lms.courses.views.catalogue import resume_href
 from lms.courses.views.jp import present_summary
@@ -154,6 +155,9 @@ register(
         roles=(Role.INSTRUKTUR,),
     )
 )
+register(
+    MenuItem("courses.own_calendar", _l("Kalender saya"), "calendar", 15, permission=Permission.LEARN, place="account")
+)
 register(MenuItem("courses.jp_page", _l("JP saya"), "award", 20, permission=Permission.LEARN, place="account"))
 
 register_action_labels(
@@ -175,6 +179,11 @@ register_action_labels(
         "enrolment.move": N_("Memindahkan ke angkatan lain"),
         "enrolment.bulk": N_("Mendaftarkan banyak pegawai"),
         "enrolment.bulk_undo": N_("Mengurungkan pendaftaran massal"),
+        "session.save": N_("Menyimpan sesi"),
+        "session.cancel": N_("Membatalkan sesi"),
+        "session.attendance": N_("Mencatat kehadiran"),
+        "session.check_in": N_("Mencatat kehadiran sendiri"),
+        "calendar.make": N_("Membuat alamat kalender"),
         "offering.create": N_("Membuat angkatan"),
         "offering.edit": N_("Mengubah angkatan"),
         "offering.open": N_("Membuka pendaftaran angkatan"),
@@ -213,5 +222,6 @@ register_action_labels(
 )
 
 register_personal_data(Section("pelatihan", N_("Pelatihan"), queries.collect_enrolments, "/katalog"))
+register_personal_data(Section("kehadiran", N_("Kehadiran di sesi"), collect_attendance, "/kalender-saya"))
 register_personal_data(Section("jp", N_("Jam pelajaran (JP)"), queries.collect_jp, "/jp"))
 register_personal_data(Section("klaim-jp", N_("Klaim JP"), queries.collect_claims, "/jp/klaim"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from lms.core.actor import Role
 from lms.core.jobs import run_due
-from lms.courses.models import Enrolment, EnrolmentState, Offering, OfferingState
+from lms.courses.models import Enrolment, EnrolmentState, Offering, OfferingSession, OfferingState
 from lms.courses.rules import REGISTRY, OfferingMode
 from lms.people.models import EmployeeNumber
 from tests.factories.courses import CourseFactory, EnrolmentFactory, OfferingFactory
@@ -198,3 +199,46 @@ def test_an_officer_pastes_a_list_looks_at_it_and_enrols(client, app, session, l
     browser.submit(f"{look.location}/urungkan", {})
     run_due(app)
     assert "Diurungkan" in browser.get(look.location).get_data(as_text=True)
+
+
+def test_a_session_is_made_scanned_and_seen_in_the_calendar(client, app, session, login_as, office):
+    city, boss, clerk, course = office
+    run = run_of(course, city)
+    EnrolmentFactory(offering=run, employee=clerk)
+    session.commit()
+    browser = login_as(boss, (Role.HR, city))
+    base = f"/instruktur/pelatihan/{run.public_id}/sesi"
+    browser.get(base)
+    fields = {"title": "Pembukaan", "day": "7/12/2026", "begin": "08.30", "until": "10.30", "place": "Aula Wara"}
+    wrong = browser.submit(base, fields | {"until": "08.00", "instructor": ""})
+    assert "Sesi berakhir sebelum mulai." in wrong.get_data(as_text=True)
+    browser.submit(base, fields | {"instructor": ""})
+    assert "08.30–10.30 WITA" in browser.get(base).get_data(as_text=True)
+    browser.submit(base, {"percent": "80"})
+    held = session.scalars(select(OfferingSession)).one()
+    assert "Andi Hasrul" in browser.get(f"{base}/{held.public_id}/lembar").get_data(as_text=True)
+    other = app.test_client()
+    login_as(clerk, use=other)
+    code = f"/hadir/{held.public_id}/{held.check_in_key}"
+    other.get(code)
+    early = other.submit(code, {})
+    assert early.status_code == 409
+    assert "Sesi belum dibuka." in early.get_data(as_text=True)
+    with time_machine.travel(datetime(2026, 12, 7, 0, 40, tzinfo=UTC), tick=True):
+        login_as(clerk, use=other)
+        for _scan in range(2):
+            other.get(code)
+            assert "Kehadiran Anda tercatat." in other.submit(code, {}).get_data(as_text=True)
+        login_as(boss, (Role.HR, city), use=browser)
+        page = browser.get(f"{base}/{held.public_id}/kehadiran").get_data(as_text=True)
+        assert "lewat QR" in page
+    login_as(clerk, use=other)
+    assert "Pembukaan" in other.get("/kalender-saya").get_data(as_text=True)
+    address = re.search(
+        r"/kalender/[^<]+\.ics", other.submit("/kalender-saya", {"tindakan": "buat"}).get_data(as_text=True)
+    )
+    feed = app.test_client().get(address[0])
+    assert feed.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert "SUMMARY:Pelayanan Prima: Pembukaan" in feed.get_data(as_text=True)
+    other.submit("/kalender-saya", {"tindakan": "hapus"})
+    assert app.test_client().get(address[0]).status_code == 404
