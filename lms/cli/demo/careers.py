@@ -15,7 +15,7 @@ from .nip import NipIssuer
 from .reference import ENTRY_RANK, PNS_RANKS, PPPK_RANK, RANK_INDEX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from random import Random
 
     from .models import Education, Gender, PersonStatus, Position
@@ -85,13 +85,27 @@ class Service:
 class PersonMaker:
     """Makes one person after another; keys follow the order of calls."""
 
-    def __init__(self, rng: Random, *, reference_on: date) -> None:
-        """Start with nobody."""
+    def __init__(
+        self,
+        rng: Random,
+        *,
+        reference_on: date,
+        names: NameSource | None = None,
+        taken_numbers: Iterable[str] = (),
+        made: int = 0,
+    ) -> None:
+        """Start with nobody.
+
+        Args:
+            names: where names come from; those of the demo city when left out.
+            taken_numbers: numbers that others have already.
+            made: how many people others have made, so that keys and telephone numbers go on from there.
+        """
         self._rng = rng
         self._reference_on = reference_on
-        self._names = NameSource(rng)
-        self._nips = NipIssuer(rng)
-        self._count = 0
+        self._names = names or NameSource(rng)
+        self._nips = NipIssuer(rng, taken=taken_numbers)
+        self._count = made
         self._external_count = 0
         self._long_names = list(LONG_NAMES)
 

@@ -17,6 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import func, select
 
 from lms.cli.demo.context import Context, fill, new_context
+from lms.cli.demo.nation.command import NATION, SCALE, Wanted, describe, missing
+from lms.cli.demo.nation.command import build as build_nation
 from lms.cli.demo.region import build_big, build_region
 from lms.cli.demo.siasn import write_siasn_csv, write_siasn_xlsx
 from lms.core import clock
@@ -40,6 +42,8 @@ PARTS: Final = (
     ("authoring", "Rancangan pelatihan"),
 )
 
+_MILLIONS: Final = click.IntRange(0, 20_000_000)
+
 
 def _module(part: str) -> Any:
     name = f"lms.cli.demo.{part}_data"
@@ -47,19 +51,39 @@ def _module(part: str) -> Any:
 
 
 @click.group("demo", invoke_without_command=True)
-@click.option("--scale", type=click.Choice(["kota"]), default="kota", show_default=True, help="Besarnya daerah.")
+@click.option("--scale", type=click.Choice(["kota", SCALE]), default="kota", show_default=True, help="Besarnya daerah.")
 @click.option("--seed", type=click.IntRange(1, 10_000), default=1, show_default=True, metavar="N", help="Benih.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="TANGGAL", help="Bawaan: hari ini.")
 @click.option("--dry-run", is_flag=True, help="Tampilkan isinya saja, tanpa menulis.")
+@click.option("--records", type=_MILLIONS, default=0, metavar="N", help="Tambahan bukti kompetensi (nasional).")
+@click.option("--certificates", type=_MILLIONS, default=0, metavar="N", help="Tambahan sertifikat (nasional).")
 @click.pass_context
-def demo(context: click.Context, scale: str, seed: int, as_of: datetime | None, dry_run: bool) -> None:
-    """Buat daerah rekaan di basis data kosong; basis data yang sudah berisi demo tidak diubah."""
+def demo(  # noqa: PLR0917 -- click gives options by name
+    context: click.Context,
+    scale: str,
+    seed: int,
+    as_of: datetime | None,
+    dry_run: bool,
+    records: int,
+    certificates: int,
+) -> None:
+    """Buat daerah rekaan di basis data kosong; basis data yang sudah berisi demo tidak diubah.
+
+    Dengan --scale nasional, kota itu menjadi bagian dari seluruh Indonesia. Demo kota yang sudah ada diperluas.
+    """
     if context.invoked_subcommand is not None:
         return
+    if (records or certificates) and scale != SCALE:
+        raise Refused(N_("Pilihan ini hanya untuk --scale nasional."))
+    more = {"records": records, "certificates": certificates}
     now = clock.now()
     day = as_of.date() if as_of is not None else local_day(now, DEFAULT_ZONE)
     held = current_session().get(Installation, 1)
-    if held is not None and held.is_demo and held.demo_built_at is not None:
+    if scale == SCALE and dry_run:
+        click.echo(describe(NATION, more))
+        return
+    is_larger = scale == SCALE and held is not None and (bool(missing(held.demo_parts)) or any(more.values()))
+    if held is not None and held.is_demo and held.demo_built_at is not None and not is_larger:
         click.echo(f"Data percobaan sudah ada (benih {held.demo_seed}). Tidak ada yang diubah.")
         return
     people = current_session().scalar(select(func.count(Employee.id))) or 0
@@ -76,7 +100,12 @@ def demo(context: click.Context, scale: str, seed: int, as_of: datetime | None, 
         )
         return
     began = time.monotonic()
-    _build(new_context(region, now=now), scale=scale, seed=seed, day=day)
+    if any(part not in (held.demo_parts if held is not None else []) for part, _label in PARTS):
+        _build(new_context(region, now=now), scale=scale, seed=seed, day=day)
+    if scale == SCALE:
+        current_session().expunge_all()
+        build_nation(Wanted(seed, day, now, NATION, more))
+        return
     _tell_the_planner()
     click.echo(
         f"Data percobaan {region.name} selesai: {len(region.employees)} pegawai, "
@@ -120,7 +149,7 @@ def _build_part(context: Context, part: str, *, scale: str, seed: int, day: date
         if module is not None:
             module.build(session, context)
             installation.demo_parts = [*installation.demo_parts, part]
-        if last:
+        if last and scale != SCALE:
             installation.demo_built_at = context.now
 
 

@@ -94,6 +94,17 @@ _TRAINED: Final = _Origin(EvidenceKind.MEASUREMENT, EvidenceSource.PRIOR_LEARNIN
 def build(session: Session, context: Context) -> None:
     """Take in dictionary and standards, then write the evidence of everybody in bulk; no second time."""
     today = context.today
+    since = take_in(session, today)
+    if session.scalar(select(func.count()).select_from(CompetencyRecord)):
+        return
+    rows = list(_Evidence(session, context, today=today, since=since).rows())
+    for start in range(0, len(rows), 2000):
+        session.execute(insert(CompetencyRecord), rows[start : start + 2000])
+    context.made["evidence"] = len(rows)
+
+
+def take_in(session: Session, today: date) -> date:
+    """Take in dictionary and standards, where they are not there yet; return since when they hold."""
     since = years_before(today, STANDARD_YEARS).replace(month=1, day=2)
     for name in ("kamus.json", "standar.json"):
         document = json.loads((CONTENT / name).read_text("utf-8"))
@@ -106,13 +117,8 @@ def build(session: Session, context: Context) -> None:
         if report.faults:
             message = f"{name}: {report.faults[0].place}: {report.faults[0].reason}"
             raise ValueError(message)
-    session.flush()  # the evidence below is written past the unit of work
-    if session.scalar(select(func.count()).select_from(CompetencyRecord)):
-        return
-    rows = list(_Evidence(session, context, today=today, since=since).rows())
-    for start in range(0, len(rows), 2000):
-        session.execute(insert(CompetencyRecord), rows[start : start + 2000])
-    context.made["evidence"] = len(rows)
+    session.flush()  # evidence is written past the unit of work
+    return since
 
 
 def _is_there(session: Session, document: dict[str, Any]) -> bool:

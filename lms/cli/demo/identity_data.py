@@ -25,6 +25,7 @@ from lms.identity.policies import role_needs_second_factor
 from lms.identity.rules import new_code, new_secret
 from lms.identity.services import HEAD_REASON, code_hash, hash_password
 from lms.people.models import Employee, EmployeeNumber, Installation
+from lms.people.rules.names import full_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +54,9 @@ SHOWCASE: Final[dict[str, Role]] = {
     "instruktur": Role.INSTRUKTUR,
     "admin": Role.ADMIN,
 }
+# The known person of a whole nation (`--scale nasional`): somebody of its personnel office.
+NATIONAL_HR: Final = "hr-nasional"
+NATION_DOMAIN: Final = "nusantara.example"
 _WORDS: Final = (
     "perahu",
     "lontara",
@@ -106,11 +110,12 @@ def demo_credentials(seed: int, role: str) -> Credentials:
 
     Args:
         seed: of the demo installation.
-        role: key of `SHOWCASE`.
+        role: key of `SHOWCASE`, or `NATIONAL_HR`.
     """
     drawn = hmac.new(b"bina/demo", f"{seed}/{role}".encode(), hashlib.sha256).digest()
+    held = Role.HR if role == NATIONAL_HR else SHOWCASE[role]
     words = "-".join(_WORDS[byte % len(_WORDS)] for byte in drawn[:3])
-    secret = base64.b32encode(drawn[8:28]).decode() if role_needs_second_factor(SHOWCASE[role]) else None
+    secret = base64.b32encode(drawn[8:28]).decode() if role_needs_second_factor(held) else None
     return Credentials(f"{words}-{10 + drawn[3] % 90}", secret)
 
 
@@ -388,7 +393,38 @@ def demo_accounts(session: Session) -> list[dict[str, Any]]:
     ]
     plain = demo_credentials(region.seed, "pegawai")
     found += [_entry(Role.PEGAWAI.value, person, plain, {}) for person in extra_logins(region)]
-    return _present(session, found)
+    return _present(session, found) + _of_the_nation(session, held.demo_seed)
+
+
+def _of_the_nation(session: Session, seed: int) -> list[dict[str, Any]]:
+    """Return who can log in outside the city: one of the national personnel office, and staff everywhere."""
+    query = (
+        select(Employee.name, Employee.title_before, Employee.title_after, EmployeeNumber.number, Account.totp_secret)
+        .join(EmployeeNumber, EmployeeNumber.employee_id == Employee.id)
+        .join(Account, Account.employee_id == Employee.id)
+        .where(
+            EmployeeNumber.valid_to_on.is_(None),
+            Account.state == AccountState.ACTIVE,
+            Account.password_hash.is_not(None),
+            Employee.email.endswith(f"@{NATION_DOMAIN}"),
+        )
+        .order_by(Account.id)
+        .limit(500)
+    )
+    found = []
+    for name, before, after, number, secret in session.execute(query):
+        known = demo_credentials(seed, "pegawai" if secret is None else NATIONAL_HR)
+        found.append(
+            {
+                "role": "pegawai" if secret is None else NATIONAL_HR,
+                "name": full_name(name, before=before, after=after),
+                "nip": number,
+                "login": number,
+                "password": known.password,
+                "totp_secret": known.totp_secret,
+            }
+        )
+    return found
 
 
 def _entry(role: str, person: Person, known: Credentials, names: dict[str, str]) -> dict[str, Any]:
@@ -409,7 +445,11 @@ def _present(session: Session, entries: list[dict[str, Any]]) -> list[dict[str, 
         select(Employee.external_id, EmployeeNumber.number)
         .join(EmployeeNumber, EmployeeNumber.employee_id == Employee.id)
         .join(Account, Account.employee_id == Employee.id)
-        .where(EmployeeNumber.valid_to_on.is_(None), Account.state == AccountState.ACTIVE)
+        .where(
+            EmployeeNumber.valid_to_on.is_(None),
+            Account.state == AccountState.ACTIVE,
+            Employee.external_id.in_([siasn_id("pns", entry["key"]) for entry in entries]),
+        )
     )
     numbers = {row[0]: row[1] for row in rows}
     return [

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
     from random import Random
 
@@ -22,10 +23,10 @@ PPPK_COUNTER: Final = "21"  # digits 13-14, where a PNS has the month; as found 
 class NipIssuer:
     """Gives out numbers, each one once."""
 
-    def __init__(self, rng: Random) -> None:
-        """Start with nothing issued; `rng` chooses where the serials of a stem begin."""
+    def __init__(self, rng: Random, *, taken: Iterable[str] = ()) -> None:
+        """Start with what others have issued; `rng` chooses where the serials of a stem begin."""
         self._rng = rng
-        self._issued: set[str] = set()
+        self._issued: set[str] = set(taken)
 
     def for_pns(self, *, birth_on: date, cpns_on: date, gender: Gender) -> str:
         """Return a new NIP of a PNS or CPNS."""
