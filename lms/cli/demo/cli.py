@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import func, select
 
 from lms.cli.demo.context import Context, fill, new_context
-from lms.cli.demo.nation.command import NATION, SCALE, Wanted, describe, missing
+from lms.cli.demo.nation.command import NATION, SCALE, Wanted, begun, describe, missing
 from lms.cli.demo.nation.command import build as build_nation
 from lms.cli.demo.region import build_big, build_region
 from lms.cli.demo.siasn import write_siasn_csv, write_siasn_xlsx
@@ -100,7 +100,9 @@ def demo(  # noqa: PLR0917 -- click gives options by name
         )
         return
     began = time.monotonic()
-    if any(part not in (held.demo_parts if held is not None else []) for part, _label in PARTS):
+    notes = list(held.demo_parts) if held is not None else []
+    # Once the nation has begun, the city is finished and is not looked up again among so many.
+    if not begun(notes) and any(part not in notes for part, _label in PARTS):
         _build(new_context(region, now=now), scale=scale, seed=seed, day=day)
     if scale == SCALE:
         current_session().expunge_all()

@@ -69,6 +69,11 @@ def missing(notes: list[str]) -> list[str]:
     return [part.key for part in PARTS if part.key not in notes]
 
 
+def begun(notes: list[str]) -> bool:
+    """Return whether any part is there."""
+    return len(missing(notes)) < len(PARTS)
+
+
 def build(wanted: Wanted) -> None:
     """Build what is missing, and tell how long each part took; then the further rows, each kind apart."""
     began = time.monotonic()
@@ -141,4 +146,4 @@ def _counted() -> str:
     return f"Data percobaan Indonesia selesai: {units} unit, {people} orang"
 
 
-__all__ = ["NATION", "SCALE", "Wanted", "build", "describe", "missing"]
+__all__ = ["NATION", "SCALE", "Wanted", "begun", "build", "describe", "missing"]
