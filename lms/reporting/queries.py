@@ -68,7 +68,12 @@ def list_parents(session: Session, actor: Actor, permission: Permission, node: N
 
 
 def list_nodes(session: Session, root: Node, *, on: date) -> list[Node]:
-    """Return a unit and all units below it that exist on a day, by code; at most MAX_NODES."""
+    """Return a unit and all units below it that exist on a day, by code; at most MAX_NODES, the highest first.
+
+    A whole country has more units than that: then the lowest ones are left out, and their people are counted
+    with the nearest unit above them.
+    """
+    depth = func.length(OrganisationalUnit.path) - func.length(func.replace(OrganisationalUnit.path, "/", ""))
     query = (
         select(OrganisationalUnit)
         .where(
@@ -76,10 +81,10 @@ def list_nodes(session: Session, root: Node, *, on: date) -> list[Node]:
             OrganisationalUnit.valid_from_on <= on,
             or_(OrganisationalUnit.valid_to_on.is_(None), OrganisationalUnit.valid_to_on > on),
         )
-        .order_by(OrganisationalUnit.code, OrganisationalUnit.id)
+        .order_by(depth, OrganisationalUnit.code, OrganisationalUnit.id)
         .limit(MAX_NODES)
     )
-    found = [_node(unit) for unit in session.scalars(query)]
+    found = sorted((_node(unit) for unit in session.scalars(query)), key=lambda node: (node.code, node.id))
     return found if any(node.id == root.id for node in found) else [root, *found]
 
 

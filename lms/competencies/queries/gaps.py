@@ -148,7 +148,7 @@ def _jobs(unit_path: str, on: date, narrow: GapFilter) -> CTE:
     place = func.row_number().over(
         partition_by=Employment.employee_id, order_by=(Employment.started_on.desc(), Employment.id.desc())
     )
-    held = (
+    people = (
         select(Employment.employee_id, Employment.unit_id, Employment.position_id, place.label("place"))
         .join(Employee, Employee.id == Employment.employee_id)
         .where(
@@ -156,8 +156,16 @@ def _jobs(unit_path: str, on: date, narrow: GapFilter) -> CTE:
             Employee.status != EmployeeStatus.EXTERNAL,
             or_(Employee.left_on >= on, and_(Employee.left_on.is_(None), Employee.is_active.is_(True))),
         )
-        .cte("held")
     )
+    if unit_path.count("/") > 2:
+        # Below the top only people who ever held a job there can count: an office of twenty need not read everybody.
+        inside = (
+            select(Employment.employee_id)
+            .join(OrganisationalUnit, OrganisationalUnit.id == Employment.unit_id)
+            .where(path_within(OrganisationalUnit.path, [unit_path]))
+        )
+        people = people.where(Employment.employee_id.in_(inside))
+    held = people.cte("held")
     query = (
         select(held.c.employee_id, held.c.unit_id, Position.role_key, Position.name.label("position_name"))
         .join(OrganisationalUnit, OrganisationalUnit.id == held.c.unit_id)
