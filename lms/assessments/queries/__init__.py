@@ -31,6 +31,7 @@ from lms.assessments.queries.banks import (
     list_stems,
     top_unit_id,
 )
+from lms.assessments.queries.receipts import CheckedReceipt, Receipt, check_receipt, get_receipt
 from lms.assessments.queries.regrading import (
     Concerned,
     CorrectionLine,
@@ -129,6 +130,7 @@ __all__ = [
     "AttemptLine",
     "BankLine",
     "BoardLine",
+    "CheckedReceipt",
     "Concerned",
     "CorrectionLine",
     "ExamPlace",
@@ -145,6 +147,7 @@ __all__ = [
     "PictureFacts",
     "Place",
     "ReadyExam",
+    "Receipt",
     "Remark",
     "ResultHead",
     "ReviewItem",
@@ -157,6 +160,7 @@ __all__ = [
     "account_ids_of",
     "assessment_ids_of",
     "bank_id_of_code",
+    "check_receipt",
     "collect_personal_data",
     "content_items",
     "count_to_watch",
@@ -176,6 +180,7 @@ __all__ = [
     "get_open_sheet",
     "get_other_version",
     "get_picture",
+    "get_receipt",
     "get_result",
     "get_sheet",
     "get_sheet_item",

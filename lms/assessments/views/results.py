@@ -126,6 +126,7 @@ def result(public_id: str) -> Any:
     percent = score.percent if score is not None else head.percent
     return render_template(
         "assessments/result.html", head=head, own=own, parts=parts, competencies=competencies,
+        receipt=queries.get_receipt(session, head.id) if own else None,
         percent=percent, passed=score.passed if score is not None else head.passed,
         earned=sum(marks.values()), count=len(items), wrong=len(weak),
         again=[_again(head, item, lessons, own=own) for item in weak[:WORTH_READING]],

@@ -590,3 +590,17 @@ def end_accommodation(public_id: str) -> ResponseReturnValue:
         services.end_accommodation(session, current_actor(), public_id, today=_today(), now=clock.now())
     flash(_("Penyesuaian sudah berakhir."), "ok")
     return redirect(url_for("assessments.list_accommodations"), code=303)
+
+
+# Save receipts ------------------------------------------------------------------------------------
+
+
+@bp.get("/instruktur/bukti")
+@requires(Permission.ASSESSMENT_MANAGE)
+def check_receipt() -> ResponseReturnValue:
+    """Say what a save receipt proves."""
+    typed = clean_text(request.args.get("kode", ""))[:40]
+    found = queries.check_receipt(current_session(), current_actor(), typed) if typed else None
+    if found is not None:
+        note_reading([found.employee_id], "bukti-simpan")
+    return render_template("assessments/receipt.html", typed=typed, found=found)

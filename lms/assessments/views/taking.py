@@ -306,6 +306,7 @@ def check(public_id: str) -> ResponseReturnValue:
         flagged=[place for place in places if place.is_flagged],
         conflicts=[place for place in places if place.has_conflict],
         given=sum(place.is_answered for place in places),
+        receipt=queries.get_receipt(session, head.id),
         **_frame(head, places, now),
     )
 
