@@ -17,3 +17,10 @@ def on_one_database(request):
 @pytest.fixture
 def world(session):
     return made.make(session)
+
+
+@pytest.fixture
+def on_the_stricter_database(request):
+    """PostgreSQL refuses more than SQLite does: what it takes of hostile letters, SQLite takes too."""
+    if not request.config.getoption("--postgresql"):
+        pytest.skip("walked on PostgreSQL, which refuses more")

