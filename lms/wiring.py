@@ -76,6 +76,12 @@ def _wire_mentoring() -> None:
             "mentoring", N_("Sesi mentoring"), mentoring_queries.collect_personal_data, "/mentoring"
         )
     )
+    identity_queries.register_personal_data(
+        identity_queries.Section(
+            "mentoring_programmes", N_("Program mentoring"), mentoring_queries.collect_memberships,
+            "/mentoring/program",
+        )
+    )  # fmt: skip
 
 
 def _wire_identity(app: Flask) -> None:

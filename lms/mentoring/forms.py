@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import lazy_gettext as _l
 
 from lms.core import clock
-from lms.mentoring.models import SessionMedium
-from lms.mentoring.rules import DEFAULT_MINUTES, DISCUSSION_MAX
-from lms.mentoring.services import PairingData, SessionData
+from lms.mentoring.models import MemberRole, Objective, ProgrammeForm, SessionMedium
+from lms.mentoring.rules import DEFAULT_MINUTES, DISCUSSION_MAX, WEIGHT_KEYS
+from lms.mentoring.services import JoinData, PairingData, ProgrammeData, SessionData
 from lms.web.forms import (
     BaseForm,
+    BooleanField,
     ClockField,
     DayField,
     HiddenField,
@@ -20,6 +21,7 @@ from lms.web.forms import (
     Length,
     LineField,
     LongTextField,
+    NumberRange,
     Optional,
     RadioField,
     SelectField,
@@ -29,6 +31,9 @@ from lms.web.forms import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lms.mentoring.models import MentoringProgramme
     from lms.mentoring.queries import SessionRow
 
 MEDIUM_LABELS: dict[SessionMedium, Any] = {
@@ -152,3 +157,94 @@ class DisputeForm(BaseForm):
 
     catatan = LongTextField(_l("Apa yang keliru"), [Optional(), Length(max=500)])
     version = VersionField()
+
+
+PROGRAMME_FORM_LABELS: dict[ProgrammeForm, Any] = {
+    ProgrammeForm.INDIVIDUAL: _l("Perorangan: satu mentor, sampai lima mentee"),
+    ProgrammeForm.GROUP: _l("Kelompok: satu mentor, sampai sepuluh mentee"),
+    ProgrammeForm.REVERSE: _l("Terbalik: yang muda mendampingi yang senior"),
+}
+OBJECTIVE_LABELS: dict[Objective, Any] = {
+    Objective.BEST: _l("Jumlah skor terbaik"),
+    Objective.MOST: _l("Sebanyak mungkin mentee mendapat mentor"),
+}
+WEIGHT_LABELS: dict[str, Any] = {
+    "competency": _l("Kesenjangan mentee dan level mentor"),
+    "nearness": _l("Kedekatan kantor"),
+    "load": _l("Beban mentor yang ringan"),
+    "mentee_wish": _l("Harapan mentee"),
+    "mentor_wish": _l("Harapan mentor"),
+}
+
+
+class ProgrammeFormFields(BaseForm):
+    """What a coordinator lays down for a programme."""
+
+    nama = LineField(_l("Nama program"), [_WANTED, Length(max=160)])
+    tujuan = LongTextField(_l("Tujuan"), [_WANTED, Length(max=600)])
+    unit = SelectField(_l("Untuk pegawai di unit"), validate_choice=False)
+    bentuk = SelectField(
+        _l("Bentuk"), choices=[(key.value, label) for key, label in PROGRAMME_FORM_LABELS.items()]
+    )  # fmt: skip
+    mulai = DayField(_l("Mulai"), [_WANTED])
+    sampai = DayField(_l("Sampai"), [_WANTED])
+    gabung = DayField(_l("Dapat bergabung sampai"), [_WANTED])
+    irama = SelectField(_l("Irama pertemuan"), choices=[(str(days), label) for days, label in RHYTHM_LABELS.items()])
+    minimal = WholeField(_l("Sesi paling sedikit untuk setiap pasangan"), [_WANTED])
+
+    @classmethod
+    def of(cls, row: MentoringProgramme) -> ProgrammeFormFields:
+        """Return the form filled with a programme."""
+        return cls(
+            data={
+                "nama": row.name, "tujuan": row.purpose, "bentuk": row.form.value, "mulai": row.starts_on,
+                "sampai": row.ends_on, "gabung": row.join_until_on, "irama": str(row.rhythm_days),
+                "minimal": row.min_session_count,
+            }
+        )  # fmt: skip
+
+    def to_command(self) -> ProgrammeData:
+        """Return plain values."""
+        return ProgrammeData(
+            unit_public_id=self.unit.data or "", name=self.nama.data or "", purpose=self.tujuan.data or "",
+            form=ProgrammeForm(self.bentuk.data), starts_on=self.mulai.data, ends_on=self.sampai.data,
+            join_until_on=self.gabung.data, rhythm_days=int(self.irama.data), min_session_count=self.minimal.data,
+        )  # fmt: skip
+
+
+class JoinForm(BaseForm):
+    """What somebody says on joining; a mentee has no capacity and no pause."""
+
+    daya = WholeField(_l("Jumlah mentee yang sanggup Anda dampingi"), [Optional()])
+    jeda = BooleanField(_l("Saya sedang jeda. Jangan pasangkan saya dahulu."))
+    tentang = LongTextField(_l("Tentang Anda"), [Optional(), Length(max=300)])
+    harapan = SelectMultipleField(_l("Harapan Anda"), validate_choice=False)
+
+    def to_command(self, role: MemberRole) -> JoinData:
+        """Return plain values."""
+        return JoinData(
+            role, self.daya.data or 0, bool(self.jeda.data), self.tentang.data or "", tuple(self.harapan.data or ())
+        )
+
+
+class RunForm(BaseForm):
+    """What a pairing run strives for, and how much each part counts."""
+
+    sasaran = RadioField(
+        _l("Yang dikejar"), [_WANTED], choices=[(key.value, label) for key, label in OBJECTIVE_LABELS.items()]
+    )
+    competency = WholeField(WEIGHT_LABELS["competency"], [_WANTED, NumberRange(0, 100)])
+    nearness = WholeField(WEIGHT_LABELS["nearness"], [_WANTED, NumberRange(0, 100)])
+    load = WholeField(WEIGHT_LABELS["load"], [_WANTED, NumberRange(0, 100)])
+    mentee_wish = WholeField(WEIGHT_LABELS["mentee_wish"], [_WANTED, NumberRange(0, 100)])
+    mentor_wish = WholeField(WEIGHT_LABELS["mentor_wish"], [_WANTED, NumberRange(0, 100)])
+
+    def to_weights(self) -> Mapping[str, int]:
+        """Return the weights."""
+        return {key: self[key].data for key in WEIGHT_KEYS}
+
+
+class CloseForm(BaseForm):
+    """The closing report of a programme."""
+
+    laporan = LongTextField(_l("Laporan penutup"), [_WANTED, Length(max=4000)])

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, false, or_, select, true
 
 from lms.core.actor import Permission
 from lms.core.orm import path_within
-from lms.mentoring.models import Pairing
+from lms.mentoring.models import MentoringProgramme, Pairing, ProgrammeMember
 from lms.people.models import Employee, OrganisationalUnit
+from lms.people.queries import ancestor_ids
 
 if TYPE_CHECKING:
     from lms.core.actor import Actor
@@ -91,3 +92,42 @@ def can_count_pairing(actor: Actor, _pairing: Pairing, *, mentee_unit_path: str 
 def pairings_counted_for(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which `can_count_pairing` holds."""
     return _over_mentee(actor, Permission.MENTORING_VIEW)
+
+
+def can_manage_programme(actor: Actor, *, unit_path: str) -> bool:
+    """Return whether the actor coordinates a programme: over the unit to which it belongs."""
+    return _may_over(actor, Permission.PAIRING_MANAGE, unit_path)
+
+
+def programmes_manageable_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which `can_manage_programme` holds."""
+    scope = actor.scope(Permission.PAIRING_MANAGE)
+    if not scope:
+        return false()
+    inside = select(OrganisationalUnit.id).where(path_within(OrganisationalUnit.path, scope))
+    return MentoringProgramme.unit_id.in_(inside)
+
+
+def can_see_programme(actor: Actor, *, unit_path: str, is_member: bool) -> bool:
+    """Return whether the actor may read about a programme: its people, its units' mentors and its coordinators."""
+    if is_member or can_manage_programme(actor, unit_path=unit_path):
+        return True
+    if actor.unit_path is not None and actor.unit_path.startswith(unit_path):
+        return True
+    return any(one.startswith(unit_path) or unit_path.startswith(one) for one in actor.scope(Permission.MENTOR))
+
+
+def programmes_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which `can_see_programme` holds."""
+    mentor = actor.scope(Permission.MENTOR)
+    above = {unit_id for path in (actor.unit_path, *mentor) if path for unit_id in ancestor_ids(path)}
+    inside = select(OrganisationalUnit.id).where(
+        or_(OrganisationalUnit.id.in_(above), path_within(OrganisationalUnit.path, mentor))
+    )
+    conditions = [programmes_manageable_by(actor), MentoringProgramme.unit_id.in_(inside)]
+    if actor.employee_id is not None:
+        held = select(ProgrammeMember.programme_id).where(
+            ProgrammeMember.employee_id == actor.employee_id, ProgrammeMember.left_at.is_(None)
+        )
+        conditions.append(MentoringProgramme.id.in_(held))
+    return or_(*conditions)

@@ -12,7 +12,24 @@ from lms.core.actor import Actor, ActorGrant, Role
 from lms.core.db import current_session
 from lms.identity.models import Account, AccountState, Grant
 from lms.identity.policies import permissions_of
-from lms.mentoring.models import Pairing, PairingState, SessionLog, SessionMedium, SessionState
+from lms.mentoring.models import (
+    MemberRole,
+    MentoringProgramme,
+    Objective,
+    Pairing,
+    PairingProposal,
+    PairingRun,
+    PairingState,
+    ProgrammeForm,
+    ProgrammeMember,
+    ProgrammeState,
+    ProposalState,
+    RunState,
+    SessionLog,
+    SessionMedium,
+    SessionState,
+)
+from lms.mentoring.rules import DEFAULT_WEIGHTS
 from lms.people.models import Employee, OrganisationalUnit
 from tests.factories.people import EmployeeFactory, PositionFactory, Rows, UnitFactory
 
@@ -106,3 +123,53 @@ def office(**mentee: Any) -> Office:
     made.make_mentor(made.mentor)
     made.make_mentor(made.head)
     return made
+
+
+class ProgrammeFactory(Rows):
+    class Meta:
+        model = MentoringProgramme
+
+    name = "Melayani aduan dengan tuntas"
+    purpose = "Setiap aduan dijawab dalam tiga hari."
+    form = ProgrammeForm.INDIVIDUAL
+    state = ProgrammeState.PREPARATION
+    starts_on = date(2026, 11, 1)
+    ends_on = date(2027, 5, 31)
+    join_until_on = date(2026, 12, 31)
+    rhythm_days = 14
+    min_session_count = 2
+    weights = factory.LazyFunction(dict)
+    report_counts = factory.LazyFunction(dict)
+    created_at = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+class MemberFactory(Rows):
+    class Meta:
+        model = ProgrammeMember
+
+    role = MemberRole.MENTEE
+    capacity = factory.LazyAttribute(lambda o: 2 if o.role is MemberRole.MENTOR else 0)
+    wishes = factory.LazyFunction(list)
+    joined_at = datetime(2026, 11, 2, tzinfo=UTC)
+
+
+class RunFactory(Rows):
+    class Meta:
+        model = PairingRun
+
+    number = 1
+    state = RunState.DRAFT
+    objective = Objective.BEST
+    weights = factory.LazyFunction(lambda: dict(DEFAULT_WEIGHTS))
+    locked = factory.LazyFunction(list)
+    refused = factory.LazyFunction(list)
+    created_at = datetime(2026, 11, 3, tzinfo=UTC)
+
+
+class ProposalFactory(Rows):
+    class Meta:
+        model = PairingProposal
+
+    score = 500
+    reasons = factory.LazyFunction(lambda: [["no_gap"], ["steps", 4], ["load", 0, 2]])
+    state = ProposalState.PROPOSED

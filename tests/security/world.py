@@ -41,7 +41,14 @@ from tests.factories.assessments import actor_of, enrol, make_sitting, make_worl
 from tests.factories.certificates import issued_certificate
 from tests.factories.competencies import CompetencyFactory, RecordFactory, RequirementFactory
 from tests.factories.identity import AccountFactory, DelegationFactory, GrantFactory
-from tests.factories.mentoring import PairingFactory, SessionLogFactory
+from tests.factories.mentoring import (
+    MemberFactory,
+    PairingFactory,
+    ProgrammeFactory,
+    ProposalFactory,
+    RunFactory,
+    SessionLogFactory,
+)
 from tests.factories.people import EmployeeFactory, PartnerFactory, PositionFactory, UnitFactory
 
 NOW = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
@@ -156,6 +163,10 @@ def _side(city: Any, name: str, *, first: int) -> Side:
     side.rows |= {"certificate": certificate.public_id, "own_certificate": own.public_id, "code": certificate.code}
     pairing = PairingFactory(mentor_id=side.people[Role.MENTOR].id, mentee_id=who.id)
     log = SessionLogFactory(pairing_id=pairing.id)
+    programme = ProgrammeFactory(unit_id=side.unit.id)
+    MemberFactory(programme_id=programme.id, employee_id=other.id)
+    run = RunFactory(programme_id=programme.id)
+    ProposalFactory(run_id=run.id, mentee_id=other.id, mentor_id=side.people[Role.MENTOR].id)
     competency = CompetencyFactory()
     RequirementFactory(competency=competency)
     record = RecordFactory(employee=other, competency=competency)
@@ -185,7 +196,8 @@ def _side(city: Any, name: str, *, first: int) -> Side:
     session.add(PersonnelImportRow(import_id=held.id, row_number=2, action=ImportAction.BAD, label="Baris dua"))
     login, _token = sessions.begin(session, account_id=side.accounts[Role.PEGAWAI].id, now=NOW, shared=False)
     side.rows |= {
-        "pairing": pairing.public_id, "log": log.public_id, "competency": competency.public_id,
+        "pairing": pairing.public_id, "programme": programme.public_id, "run": run.public_id,
+        "log": log.public_id, "competency": competency.public_id,
         "record": record.public_id, "import": held.public_id, "notice": notice.public_id,
         "partner": partner.public_id, "login": login.public_id, "claim": claim.public_id, "entry": entry.public_id,
     }  # fmt: skip
@@ -297,7 +309,8 @@ NAMES = {
     "/instruktur/ujian/": "sitting", "/instruktur/penyesuaian/": "accommodation", "/katalog/": "course",
     "/instruktur/susun/": "draft",
     "/instruktur/susun/pelatihan/": "authored",
-    "/kompetensi/kamus/": "competency", "/mentoring/": "pairing", "/mentoring/sesi/": "log", "/mitra/": "partner",
+    "/kompetensi/kamus/": "competency", "/mentoring/": "pairing", "/mentoring/sesi/": "log",
+    "/mentoring/program/": "programme", "/mentoring/pemasangan/": "run", "/mitra/": "partner",
     "/pegawai/": "employee", "/pemberitahuan/": "notice", "/sertifikat/": "certificate", "/ujian/": "attempt",
     "/jp/klaim/": "claim", "/jp/tinjau/": "claim", "/jp/koreksi/": "entry", "/jp/pegawai/": "employee",
     "/unit/": "unit", "/v/": "code", "/static/": "static", "/bantuan/": "guide",

@@ -1,5 +1,6 @@
 """Reads of mentoring, one module per noun."""
 
+from .matching import read_inputs
 from .pairings import (
     EXPORT_MAX,
     OverviewFilter,
@@ -33,6 +34,37 @@ from .people import (
     mentors_over,
     partner_names,
 )
+from .programmes import (
+    Health,
+    MemberRow,
+    ProgrammeRow,
+    ProposalRow,
+    active_pairings_in,
+    collect_memberships,
+    count_members,
+    count_proposals,
+    exists_busy_run,
+    get_member,
+    get_programme,
+    get_run,
+    health_of,
+    latest_run,
+    list_drafts,
+    list_members,
+    list_memberships,
+    list_programme_units,
+    list_programmes,
+    list_proposals,
+    list_runs,
+    lock_programme,
+    lock_proposal,
+    lock_run,
+    marked_pairs,
+    names_of,
+    open_proposals,
+    proposal_totals,
+    run_by_id,
+)
 from .sessions import (
     MANY_SESSIONS,
     OPEN_STATES,
@@ -52,12 +84,17 @@ from .sessions import (
 )
 
 __all__ = [
-    "EXPORT_MAX", "MANY_SESSIONS", "OPEN_STATES", "SECRET", "MentorOption", "OverviewFilter", "PairingRow",
-    "Person", "SessionRow", "UnitCounts", "active_pairings_of", "collect_personal_data", "competency_name",
-    "count_overview", "exists_active_pairing", "find_mentees", "get_by_client_id", "get_mentee", "get_mentor",
-    "get_pairing", "get_people", "get_private_note", "get_session", "in_reporting_line", "level_of",
-    "list_filter_units", "list_mentors", "list_overview", "list_own_pairings", "list_sessions",
-    "list_to_confirm", "lock_pairing", "lock_session", "mentor_spans", "mentors_over", "month_forecast",
-    "month_forecasts", "next_meeting", "overview_totals", "pairings_past_term", "partner_names",
+    "EXPORT_MAX", "MANY_SESSIONS", "OPEN_STATES", "SECRET", "Health", "MemberRow", "MentorOption",
+    "OverviewFilter", "PairingRow", "Person", "ProgrammeRow", "ProposalRow", "SessionRow", "UnitCounts",
+    "active_pairings_in", "active_pairings_of", "collect_memberships", "collect_personal_data",
+    "competency_name", "count_members", "count_overview", "count_proposals", "exists_active_pairing",
+    "exists_busy_run", "find_mentees", "get_by_client_id", "get_member", "get_mentee", "get_mentor",
+    "get_pairing", "get_people", "get_private_note", "get_programme", "get_run", "get_session", "health_of",
+    "in_reporting_line", "latest_run", "level_of", "list_drafts", "list_filter_units", "list_members",
+    "list_memberships", "list_mentors", "list_overview", "list_own_pairings", "list_programme_units",
+    "list_programmes", "list_proposals", "list_runs", "list_sessions", "list_to_confirm", "lock_pairing",
+    "lock_programme", "lock_proposal", "lock_run", "lock_session", "marked_pairs", "mentor_spans",
+    "mentors_over", "month_forecast", "month_forecasts", "names_of", "next_meeting", "open_proposals",
+    "overview_totals", "pairings_past_term", "partner_names", "proposal_totals", "read_inputs", "run_by_id",
     "silent_pairings", "unit_counts", "with_people",
 ]  # fmt: skip

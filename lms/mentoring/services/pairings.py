@@ -53,6 +53,7 @@ class PairingData:
         competency_id, goal_level: what the two work towards; both or none.
         goal: the same in a sentence.
         rhythm_days: 7, 14 or 30.
+        programme_id: the programme in which the two were matched, None without one.
     """
 
     competency_id: int | None
@@ -61,6 +62,7 @@ class PairingData:
     starts_on: date
     ends_on: date
     rhythm_days: int = 14
+    programme_id: int | None = None
 
 
 def create_pairing(
@@ -118,6 +120,7 @@ def create_pairing(
         ends_on=data.ends_on,
         state=PairingState.ACTIVE,
         rhythm_days=data.rhythm_days,
+        programme_id=data.programme_id,
         created_by_id=actor.employee_id,
         created_at=moment,
     )
@@ -215,9 +218,19 @@ def _end(session: Session, actor: Actor, pairing: Pairing, *, reason: str, now: 
 
 
 def on_employee_left(session: Session, event: EmployeeLeft) -> None:
-    """End the pairings of a person who left."""
+    """End the pairings of a person who left, and take the person out of programmes."""
+    for member in queries.list_memberships(session, event.employee_id):
+        member.left_at = clock.now()
     for pairing in queries.active_pairings_of(session, event.employee_id):
         _end(session, SYSTEM, pairing, reason=N_("Salah satu sudah tidak bertugas lagi."), now=clock.now())
+
+
+def end_programme_pairings(session: Session, programme_id: int, *, now: datetime, most: int = 100) -> bool:
+    """End some pairings of a closed programme; return whether more are left. A second call ends none twice."""
+    left = queries.active_pairings_in(session, programme_id, limit=most + 1)
+    for pairing in left[:most]:
+        _end(session, SYSTEM, pairing, reason=N_("Program mentoring sudah ditutup."), now=now)
+    return len(left) > most
 
 
 def end_due_pairings(session: Session, *, now: datetime) -> int:
