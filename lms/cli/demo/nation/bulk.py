@@ -7,7 +7,7 @@ and JSON are kept exactly as the ORM keeps them.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Boolean, Enum, func, select, text
@@ -80,14 +80,20 @@ class Bulk:
         """Write rows whose values stand in the order of `columns`; return how many.
 
         Columns that are not named get the default of the database. Memory: one chunk.
+
+        Rows may read from the database until the first of them is given: while a COPY runs, its connection answers
+        nothing else, and a read would wait for ever.
         """
-        converted = self._converted(table, columns, rows)
+        chunks = _chunks(self._converted(table, columns, rows))
+        first = next(chunks, None)
+        if first is None:
+            return 0
         count = 0
         if self._is_postgresql:
             names = ", ".join(f'"{name}"' for name in columns)
             raw: Any = self._session.connection().connection.dbapi_connection
             with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-                for chunk in _chunks(converted):
+                for chunk in chain([first], chunks):
                     for row in chunk:
                         copy.write_row(row)
                     count += len(chunk)
@@ -104,7 +110,7 @@ class Bulk:
         places = ", ".join("?" * len(columns))
         statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({places})'  # noqa: S608 -- our own names
         connection = self._session.connection()
-        for chunk in _chunks(converted):
+        for chunk in chain([first], chunks):
             connection.exec_driver_sql(statement, chunk)
             count += len(chunk)
             self._advance(len(chunk))
