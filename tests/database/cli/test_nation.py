@@ -46,9 +46,14 @@ def make(session, *, more=None):
     build(Wanted(1, TODAY, NOW, SIZE, more or {}))
 
 
+# Given out by the database to what services make; an emptied PostgreSQL counts on.
+GIVEN = {"competency_id", "rule_id", "offering_id", "last_lesson_id"}
+
+
 def digest(session, name):
     table: Table = Base.metadata.tables[name]
-    rows = session.execute(select(table).order_by(table.c.id)).all()
+    columns = [column for column in table.c if column.name not in GIVEN]
+    rows = session.execute(select(*columns).order_by(table.c.id)).all()
     return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
 
 
