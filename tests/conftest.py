@@ -105,8 +105,8 @@ def _empty(app: Flask) -> None:
 
 
 @pytest.fixture
-def app(_app: Flask, settings: Settings) -> Iterator[Flask]:
-    runtime.configure(settings)  # a test of the program or of the server may have left others
+def app(_app: Flask) -> Iterator[Flask]:
+    runtime.configure(_app.config["LMS"])  # a test of the program or of the server may have left others
     secrets.forget()
     yield _app
     _empty(_app)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from lms.core.actor import Actor, Permission
 
 MAX_NODES = 2000
+# Sums over a subtree need each of its units; the whole country has 17,000.
+MAX_UNITS = 40_000
 
 
 def _node(unit: OrganisationalUnit) -> Node:
@@ -193,7 +195,7 @@ class JpLine:
 
 def jp_lines(session: Session, root: Node, *, year: int, on: date) -> tuple[list[JpLine], JpLine]:
     """Return JP attainment of the units directly below one, and the total; each person counts once."""
-    rows = jp_by_unit(session, unit_paths=[root.path], year=year, limit=MAX_NODES)
+    rows = jp_by_unit(session, unit_paths=[root.path], year=year, limit=MAX_UNITS)
     nodes = list_nodes(session, root, on=on)
     below = [node for node in nodes if node.parent_id == root.id]
     lines = []
@@ -250,7 +252,7 @@ class RegionState:
 def region_state(session: Session, node: Node, *, on: date) -> RegionState:
     """Return the state of a subtree with its three largest gaps; six statements."""
     shown = gap_map(session, node, on, EVERYTHING)
-    rows = jp_by_unit(session, unit_paths=[node.path], year=on.year, limit=MAX_NODES)
+    rows = jp_by_unit(session, unit_paths=[node.path], year=on.year, limit=MAX_UNITS)
     return RegionState(
         node,
         shown.people,
