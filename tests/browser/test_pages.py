@@ -23,7 +23,9 @@ PAGES_MOST, LINKS_MOST = 60, 120
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Parameters that only choose among the rows of the same page.
 NARROWING = {"hal", "halaman", "keadaan", "sendiri", "buka", "kelompok", "daftar", "pilih", "tampil", "unit", "per"}
-FILES = re.compile(r"/unduh$|\.xlsx$|\.pdf$|/bermasalah$|^/static/|^/bantuan/gambar/")
+FILES = re.compile(
+    r"/unduh$|\.(?:xlsx|pdf|json|jwt|png|svg|ics|html|zip|csv)$|/bermasalah$|/berkas$|/berkas/|/ekspor$|^/static/|^/bantuan/gambar/"
+)
 ENGLISH = re.compile(
     r"\b(the|and|with|your|you|not|from|loading|error|submit|login|logout|user|username|password|search|save"
     r"|cancel|next|previous|back|upload|download|dashboard|settings|success|sukses|oops|deadline|feedback"
@@ -35,8 +37,10 @@ WORDS = """() => {
   const main = document.querySelector('main');
   const copy = main.cloneNode(true);
   copy.querySelectorAll('article.read, [data-isi], script, .code, del, ins, mark').forEach((e) => e.remove());
+  const text = copy.textContent;
+  copy.querySelectorAll('button').forEach((e) => e.remove());
   return {
-    text: copy.textContent,
+    text,
     sentences: [...copy.querySelectorAll('p, li > span, .hint, .error, dd')].filter((e) => !e.querySelector('p'))
       .flatMap((e) => e.textContent.replace(/\\s+/g, ' ').replace(/\\b(Sdr|Jl|No|hlm|dst|dsb|dll)\\./g, '$1')
         .split(/[.?!:;](?=\\s|$)|\u00b7/))

@@ -35,7 +35,7 @@ READY = (
     f"{_PEOPLE} {_DONE} = {_ALL} {_NO_ATTEMPT} and a.number >= 1 and a.enrolment_id = e.id and a.assessment_id in"
     " (select s.id from assessment s where s.kind = 'exam'))"
     " and (select count(*) from enrolment x where x.employee_id = e.employee_id and x.state = 'active') = 1"
-    " order by e.id"
+    " and e.offering_id not in (select offering_id from exam_sitting) order by e.id"
 )
 HOLDING = (
     "select n.number from certificate c join employee_number n on n.employee_id = c.employee_id"

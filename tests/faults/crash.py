@@ -99,7 +99,7 @@ def work(place: str) -> None:
     if place == "batch":
         imports.Batch.apply = dying(imports.Batch.apply, at=2, after=True)
     elif place == "draw":
-        services.draw_pdf = dying(services.draw_pdf)
+        services.draw_with_credential = dying(services.draw_with_credential)
     elif place == "keep":
         services.keep_pdf = dying(services.keep_pdf, after=True)
     print(jobs.run_due(app))  # noqa: T201 -- read by the test
