@@ -22,8 +22,10 @@ def as_webp(stream: IO[bytes], *, max_side: int = MAX_SIDE) -> bytes:
     Raises: Invalid: no picture that can be decoded, or more than 50 million pixels.
     """
     # Imported here: the decoder costs memory that most processes never need.
-    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415
+    from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError  # noqa: PLC0415
 
+    # WeasyPrint lets cut-off pictures through for the whole process; what people send must be whole.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
