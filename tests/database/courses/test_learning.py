@@ -13,7 +13,7 @@ from lms.core.db import transaction
 from lms.core.errors import NotFound, Refused
 from lms.courses import queries, services
 from lms.courses.events import EnrolmentCompleted
-from lms.courses.models import EnrolmentState, JpEntry, LearningDay, LessonProgress
+from lms.courses.models import EnrolmentState, JpEntry, LearningDay, LessonProgress, Offering
 from lms.courses.rules import REGISTRY
 from tests.database.courses.test_enrolment import learner
 from tests.factories.courses import CourseFactory, EnrolmentFactory, OfferingFactory
@@ -195,7 +195,7 @@ def test_a_repeated_course_counts_once_a_year(session, registry, heard):
         offering=OfferingFactory(
             course_id=outline.course_id,
             course_version_id=outline.version_id,
-            owner_unit_id=session.get_one(type(enrolment), enrolment.id) and 1,
+            owner_unit_id=session.get_one(Offering, enrolment.offering_id).owner_unit_id,
         ),
         employee_id=enrolment.employee_id,
     )
